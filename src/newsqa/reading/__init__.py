@@ -1,0 +1,41 @@
+"""A question and the passages found for it to answers with scores."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Protocol
+
+from newsqa.embedding import Encoder
+from newsqa.types import Hit, Reading
+
+SENTENCE = "sentence"
+
+
+class Reader(Protocol):
+    """Finds the answer to a question in passages, or finds that they do not give it."""
+
+    def read(self, question: str, hits: Sequence[Hit]) -> Reading:
+        """What ``hits``, best first, say to ``question``."""
+
+
+def load_reader(reader: str | Reader | None, encoder: Encoder) -> Reader:
+    """``reader`` itself, or the one of that name; by default ``NEWSQA_READER`` or "sentence".
+
+    Args:
+        reader: "sentence", a folder or hub id of an extractive question-answering model, or a reader.
+        encoder: what the sentence reader compares sentences with.
+
+    Raises:
+        ModelError: it cannot be loaded.
+    """
+    if reader is not None and not isinstance(reader, str):
+        return reader
+    name = reader or os.environ.get("NEWSQA_READER") or SENTENCE
+    if name == SENTENCE:
+        from newsqa.reading.sentence import SentenceReader
+
+        return SentenceReader(encoder)
+    from newsqa.reading.extractive import ExtractiveReader
+
+    return ExtractiveReader.load(name)

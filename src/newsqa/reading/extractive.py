@@ -1,0 +1,118 @@
+"""A reader on any extractive question-answering model of transformers."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from newsqa.embedding import clean
+from newsqa.errors import ModelError
+from newsqa.reading.decoding import Window, decode
+from newsqa.types import Hit, Reading
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+_MAX_LENGTH = 384
+_STRIDE = 128
+_MAX_ANSWER_TOKENS = 60
+_CANDIDATES = 10
+_BATCH = 8
+
+
+class ExtractiveReader:
+    """Reads passages with a model that scores each token as start and as end of the answer.
+
+    Works for every ``AutoModelForQuestionAnswering`` with a fast tokenizer, best for one trained on unanswerable
+    questions too (SQuAD 2): it answers when the best span scores higher than "no answer". Its ``confidence`` is the
+    model's own probability of that span against no answer, which is not calibrated.
+    """
+
+    def __init__(self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
+        model.eval()  # type: ignore[no-untyped-call]
+        self._model = model
+        self._tokenizer = tokenizer
+        self._lock = threading.Lock()  # a fast tokenizer is not to be used by two threads at once
+        self._max_length = min(_MAX_LENGTH, tokenizer.model_max_length, model.config.max_position_embeddings)
+
+    @classmethod
+    def load(cls, location: str) -> ExtractiveReader:
+        """Load a model folder or hub id, on the CPU.
+
+        Raises:
+            ModelError: there is no such model, it has no question-answering head, or no fast tokenizer.
+        """
+        from transformers import AutoModelForQuestionAnswering, AutoTokenizer
+
+        try:
+            tokenizer = AutoTokenizer.from_pretrained(location)
+            model, info = AutoModelForQuestionAnswering.from_pretrained(location, output_loading_info=True)
+        except Exception as error:  # the library raises whatever it meets: OSError, ValueError, safetensors errors
+            reason = str(error).strip().split("\n", 1)[0]
+            raise ModelError(f"cannot load the reader {location!r}: {reason}") from error
+        if any(key.startswith("qa_outputs") for key in info["missing_keys"]):
+            raise ModelError(f"{location!r} has no question-answering head; give a model trained for extractive QA")
+        if not tokenizer.is_fast:
+            raise ModelError(f"{location!r} has no fast tokenizer, which gives the offsets; convert it first")
+        return cls(model, tokenizer)
+
+    def read(self, question: str, hits: Sequence[Hit]) -> Reading:
+        """The best spans of ``hits`` for ``question``; answers with the best if it beats "no answer"."""
+        with self._lock:
+            windows = list(self._windows(question, hits))
+        candidates = decode(windows, max_tokens=_MAX_ANSWER_TOKENS, limit=_CANDIDATES)
+        if not candidates:
+            return Reading((), (), 0.0, 0.0)
+        best = candidates[0].score
+        return Reading(candidates, candidates[:1] if best > 0 else (), 0.0, 1 / (1 + math.exp(-max(best, -700.0))))
+
+    def _windows(self, question: str, hits: Sequence[Hit]) -> Iterator[Window]:
+        if not hits:
+            return
+        encoded = self._tokenizer(
+            [self._shortened(clean(question))] * len(hits),
+            [clean(hit.passage.span.text) for hit in hits],
+            max_length=self._max_length,
+            stride=min(_STRIDE, self._max_length // 4),
+            truncation="only_second",
+            return_overflowing_tokens=True,
+            return_offsets_mapping=True,
+        )
+        owners = encoded.pop("overflow_to_sample_mapping")
+        offsets = encoded.pop("offset_mapping")
+        for first in range(0, len(owners), _BATCH):
+            rows = range(first, min(first + _BATCH, len(owners)))
+            start_logits, end_logits = self._logits(
+                {key: [values[row] for row in rows] for key, values in encoded.items()}
+            )
+            for position, row in enumerate(rows):
+                size = len(offsets[row])
+                pairs = np.asarray(offsets[row], dtype=np.int64).reshape(size, 2)
+                yield Window(
+                    hit=hits[owners[row]],
+                    start_logits=start_logits[position, :size],
+                    end_logits=end_logits[position, :size],
+                    in_passage=np.array([part == 1 for part in encoded.sequence_ids(row)]),
+                    starts=pairs[:, 0],
+                    ends=pairs[:, 1],
+                )
+
+    def _shortened(self, question: str) -> str:
+        """``question`` cut to a third of the model's length, so that room for a passage is left."""
+        offsets = self._tokenizer(question, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"]
+        limit = self._max_length // 3
+        return question if len(offsets) <= limit else question[: offsets[limit - 1][1]]
+
+    def _logits(self, batch: dict[str, list[list[int]]]) -> tuple[np.ndarray, np.ndarray]:
+        """Start and end logits, float32 of shape ``(windows, longest window)`` each."""
+        import torch
+
+        # Padding on the right, whatever the tokenizer's habit: position 0 must stay the first token.
+        padded: Any = self._tokenizer.pad(batch, return_tensors="pt", padding_side="right")
+        with torch.inference_mode():
+            output = self._model(**padded)
+        return output.start_logits.float().numpy(), output.end_logits.float().numpy()

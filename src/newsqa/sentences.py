@@ -1,0 +1,119 @@
+"""Text to sentence spans that tile it. sentencex finds the boundaries; what it cuts wrongly is merged back."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import sentencex
+
+# A longer "sentence" (a table, a list, a line of 100 kB) is cut: no encoder reads it and no reader wants it cited.
+MAX_SENTENCE_CHARACTERS = 600
+
+# Never the last word of a sentence: a name, a number or an address follows.
+_LEADING = (
+    "Ir|H|Hj|KH|Drs|Dra|Dr|dr|drg|Prof|Rp|Jl|Jln|Gg|No|Nomor|Kab|Kec|Kel|Ds|Bpk|Sdr|Sdri|Yth|Tn|Ny|Nn|Alm|Almh|alm|almh"
+    "|Kol|Letkol|Mayjen|Brigjen|Letjen|Jend|Kapt|Kombes|Kompol|Irjen|Komjen|Pdt|Ust|Hlm|hlm|hal|Vol|vol|a\\.n|u\\.p|d\\.a|s\\.d"
+    "|Mr|Mrs|Ms|St|Gen|Col|Sgt|Sen|Gov|Rep"
+)
+# May end a sentence: it does when what follows starts like a new one.
+_TRAILING = (
+    "Tbk|dkk|dll|dsb|dst|tsb|Inc|Ltd|Co|Corp|Jr|Sr|[A-Z]\\.[A-Z]|[A-Z]\\.(?:Si|Sc|Hum|Kom|Pd|Ag|Ked|IP|Sos|Psi|Kes|Ak)"
+)
+_ENDS_WITH_LEADING = re.compile(rf"(?<![\w.])(?:{_LEADING})\.\s*$")
+_ENDS_WITH_TRAILING = re.compile(rf"(?<![\w.])(?:{_TRAILING})\.[ \t]*$")
+_ENDS_WITH_SHORT_WORD = re.compile(r"(?<!\w)\w{1,5}\.[ \t]*$")
+_CLAUSE_END = re.compile(r"[;:,)\]”\"。，、；!?.]\s+|[。，、；]")
+_WORD_END = re.compile(r"\s+")
+_BREAK = re.compile(r"[\r\n\u2028\u2029]")
+_ZERO_WIDTH_JOINER = "\u200d"
+
+
+def sentence_spans(text: str) -> list[tuple[int, int]]:
+    """Split ``text`` into sentences.
+
+    Returns:
+        Half-open character offsets that tile the text: each starts where the one before ends, the first at 0, the
+        last ends at ``len(text)``. White space belongs to the sentence before it; none is longer than
+        ``MAX_SENTENCE_CHARACTERS``; none is white space only, unless the whole text is. An empty text has none.
+    """
+    ends = _merged_ends(text, _boundaries(text))
+    spans = []
+    start = 0
+    for end in ends:
+        spans.extend(_bounded(text, start, end))
+        start = end
+    return spans
+
+
+def _boundaries(text: str) -> list[int]:
+    """The ends of sentencex's sentences, the last at ``len(text)``."""
+    # sentencex replaces what UTF-8 cannot carry, so lone surrogates go in as one harmless character each.
+    safe = "".join("\ufffd" if "\ud800" <= character <= "\udfff" else character for character in text)
+    ends = []
+    position = 0
+    for boundary in sentencex.get_sentence_boundaries("en", safe):
+        position += len(boundary["text"])
+        ends.append(position)
+    if text and (not ends or ends[-1] != len(text)):
+        ends.append(len(text))
+    return ends
+
+
+def _merged_ends(text: str, ends: list[int]) -> list[int]:
+    """The boundaries that stay: not after an abbreviation, and not before or within bare white space."""
+    kept: list[int] = []
+    start = 0
+    for position, end in enumerate(ends):
+        following_end = ends[position + 1] if position + 1 < len(ends) else len(text)
+        sentence, following = text[start:end], text[end:following_end]
+        if not sentence.strip() and kept:
+            kept[-1] = end
+        elif end < len(text) and (not sentence.strip() or _continues(sentence, following)):
+            continue
+        else:
+            kept.append(end)
+        start = end
+    return kept
+
+
+def _continues(sentence: str, following: str) -> bool:
+    """Whether the boundary between the two is only the full stop of an abbreviation."""
+    if not following or not following.strip() or _BREAK.search(sentence[len(sentence.rstrip()) :]):
+        return False
+    if _ENDS_WITH_LEADING.search(sentence):
+        return True
+    first = following.lstrip()[0]
+    if _ENDS_WITH_TRAILING.search(sentence):
+        return first.islower() or first.isdigit() or first in "(,;:–-/"
+    return first.islower() and bool(_ENDS_WITH_SHORT_WORD.search(sentence))
+
+
+def _bounded(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """``[start, end)`` in pieces of at most ``MAX_SENTENCE_CHARACTERS``, cut after a clause or a word if possible."""
+    pieces = []
+    while end - start > MAX_SENTENCE_CHARACTERS:
+        cut = _cut(text, start, start + MAX_SENTENCE_CHARACTERS)
+        if not text[cut:end].strip():
+            break
+        pieces.append((start, cut))
+        start = cut
+    pieces.append((start, end))
+    return pieces
+
+
+def _cut(text: str, start: int, limit: int) -> int:
+    """The best place to cut in ``(start, limit]``."""
+    for separator in (_CLAUSE_END, _WORD_END):
+        ends = [match.end() for match in separator.finditer(text, start, limit)]
+        if ends and ends[-1] > start + MAX_SENTENCE_CHARACTERS // 2 and text[start : ends[-1]].strip():
+            return ends[-1]
+    cut = limit
+    while cut > start + 1 and _joins(text[cut - 1], text[cut]):
+        cut -= 1
+    return cut if cut > start + 1 else limit
+
+
+def _joins(before: str, after: str) -> bool:
+    """Whether a cut between the two characters would split what a reader sees as one."""
+    return _ZERO_WIDTH_JOINER in (before, after) or unicodedata.category(after) in {"Mn", "Mc", "Me", "Sk", "Cf"}

@@ -1,0 +1,99 @@
+"""Articles and answers as HTML. Everything from an article or a reader is escaped here, and only here."""
+
+from __future__ import annotations
+
+import html
+import re
+import string
+from collections.abc import Sequence
+
+from newsqa.types import Answer, Article, Citation, Span
+from newsqa.ui.texts import REPLIES
+
+_MARK = re.compile(r"\[(\d+)\]")
+# Markdown is read inside HTML too, so every character that could mean something to it becomes a reference. Spaces
+# at the start of a line would make a code block.
+_REFERENCES = {ord(character): f"&#{ord(character)};" for character in string.punctuation}
+
+
+def plain(text: str) -> str:
+    """``text`` for a chat message: shown letter for letter, as neither HTML nor Markdown."""
+    lines = [line.strip() for line in re.split(r"[\r\n\u2028\u2029]+", text)]
+    return "<br>".join(line.translate(_REFERENCES) for line in lines if line)
+
+
+def message_html(answer: Answer) -> str:
+    """The reply as a chat message; its marks are links to the sentences in the article pane."""
+    citations = {citation.number: citation for citation in answer.citations}
+    parts = _MARK.split(answer.message)
+    shown = [
+        _plain_inline(part) if position % 2 == 0 else _link(citations[int(part)], answer)
+        for position, part in enumerate(parts)
+    ]
+    return "".join(shown)
+
+
+def _plain_inline(text: str) -> str:
+    """Like ``plain`` for a piece of a line, with the spaces at its ends kept."""
+    return re.sub(r"\s", " ", text).translate(_REFERENCES)
+
+
+def _link(citation: Citation, answer: Answer) -> str:
+    label = REPLIES[answer.language]["source"].format(number=citation.number)
+    target = sentence_id(citation.article.id, citation.sentence.start)
+    return f'<a href="#{target}" class="newsqa-mark" title="{label}">[{citation.number}]</a>'
+
+
+def sentence_id(article_id: str, start: int) -> str:
+    """The element id of the sentence at ``start``: letters, digits and hyphens, one for each article and start."""
+    return f"newsqa-{article_id.encode('utf-8', 'surrogatepass').hex()}-{start}"
+
+
+def parse_sentence_id(target: str) -> tuple[str, int] | None:
+    """The article id and start of a ``sentence_id``, or None for anything else."""
+    match = re.fullmatch(r"newsqa-((?:[0-9a-f]{2})*)-(\d{1,12})", target)
+    if match is None:
+        return None
+    return bytes.fromhex(match.group(1)).decode("utf-8", "replace"), int(match.group(2))
+
+
+def article_html(article: Article, sentences: Sequence[Span], citations: Sequence[Citation] = ()) -> str:
+    """The article, each sentence an element of its own; cited ones are marked, the answer's span more strongly.
+
+    Args:
+        article: shown whole.
+        sentences: they tile its text.
+        citations: those of other articles are passed over.
+    """
+    cited = {citation.sentence.start: citation for citation in citations if citation.article.id == article.id}
+    body = "".join(_sentence(article, sentence, cited) for sentence in sentences)
+    title = "" if article.text.lstrip().startswith(article.title) else f"<h2>{html.escape(article.title)}</h2>"
+    text = f'<div class="newsqa-text">{body}</div>'
+    return f'<article class="newsqa-article" tabindex="0">{title}{text}</article>'
+
+
+def _sentence(article: Article, tile: Span, cited: dict[int, Citation]) -> str:
+    sentence = tile.strip()
+    before, after = article.text[tile.start : sentence.start], article.text[sentence.end : tile.end]
+    citation = cited.get(sentence.start)
+    classes = "newsqa-sentence"
+    if tile.start == 0 and sentence.text == article.title:
+        classes += " newsqa-headline"
+    identity = f'id="{sentence_id(article.id, sentence.start)}"'
+    if citation is None:
+        inner = f'<span class="{classes}" {identity} tabindex="-1">{html.escape(sentence.text)}</span>'
+    else:
+        number = f'<sup class="newsqa-number">{citation.number}</sup>'
+        inner = (
+            f'<mark class="{classes} newsqa-cited" {identity} tabindex="-1">{_with_highlight(citation)}{number}</mark>'
+        )
+    return html.escape(before) + inner + html.escape(after)
+
+
+def _with_highlight(citation: Citation) -> str:
+    sentence, span = citation.sentence, citation.highlight
+    if span is None:
+        return f"<strong>{html.escape(sentence.text)}</strong>"
+    start, end = span.start - sentence.start, span.end - sentence.start
+    before, inside, after = sentence.text[:start], sentence.text[start:end], sentence.text[end:]
+    return f'{html.escape(before)}<strong class="newsqa-span">{html.escape(inside)}</strong>{html.escape(after)}'

@@ -1,0 +1,51 @@
+"""Fixtures, and a guard: no test may reach beyond this machine."""
+
+from __future__ import annotations
+
+import ipaddress
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from newsqa import Article, NewsQA, load_articles
+from newsqa.embedding import Encoder, load_encoder
+
+ROOT = Path(__file__).parent.parent
+DATA = Path(__file__).parent / "data"
+
+
+def _refuse_to_leave(event: str, arguments: tuple[Any, ...]) -> None:
+    host = None
+    if event == "socket.getaddrinfo":
+        host = arguments[0]
+    elif event == "socket.connect" and isinstance(arguments[1], tuple):
+        host = arguments[1][0]
+    if host is None or host in ("localhost", "", "0.0.0.0", b"localhost"):
+        return
+    try:
+        if ipaddress.ip_address(host.decode() if isinstance(host, bytes) else host).is_loopback:
+            return
+    except ValueError:
+        pass
+    raise ConnectionRefusedError(f"a test tried to reach {host!r}")
+
+
+sys.addaudithook(_refuse_to_leave)
+
+
+@pytest.fixture(scope="session")
+def seed_article() -> Article:
+    (article,) = load_articles(ROOT / "seeds")
+    return article
+
+
+@pytest.fixture(scope="session")
+def encoder() -> Encoder:
+    return load_encoder("bundled")
+
+
+@pytest.fixture(scope="session")
+def seed_qa(encoder: Encoder) -> NewsQA:
+    return NewsQA.load(ROOT / "index", encoder=encoder)

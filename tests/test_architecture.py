@@ -1,0 +1,125 @@
+"""Rules about the code itself: who may import whom, and what an import may cost."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import newsqa
+
+PACKAGE = Path(newsqa.__file__).parent
+
+# From the first, which imports nothing of newsqa, to the last. A module imports only from lines above its own, or
+# from modules of its own line.
+LAYERS = """
+errors
+types
+phrases wire language articles sentences
+passages
+models.e5s1
+models.bundled
+models
+embedding
+index_folder
+index
+lexical
+retrieval
+reading.answer_types reading.decoding
+reading.sentence reading.extractive
+reading
+citing
+chat
+qa
+evaluation
+evaluation.questions evaluation.metrics
+evaluation.evaluate evaluation.fit_sentences evaluation.languages
+ui.texts
+ui.render
+ui.page
+ui
+cli
+__main__
+"""
+ONLY_IMPORTER = {
+    "faiss": {"index"},
+    "gradio": {"ui.page"},
+    "langchain_text_splitters": {"passages"},
+    "sentence_transformers": {"embedding"},
+    "bm25s": {"lexical"},
+    "sentencex": {"sentences"},
+    "rich": {"cli"},
+}
+
+
+def modules() -> dict[str, Path]:
+    found = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        name = ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+        found[name.removesuffix(".__init__") if name != "__init__" else ""] = path
+    return found
+
+
+def imports(path: Path) -> set[str]:
+    """Every module that the file imports, at its top or inside a function."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+    return found
+
+
+def test_data_flows_one_way() -> None:
+    layer = {name: depth for depth, line in enumerate(LAYERS.strip().split("\n")) for name in line.split()}
+    known = modules()
+    assert set(layer) == set(known) - {""}
+    for name, path in known.items():
+        for imported in imports(path):
+            target = imported.removeprefix("newsqa.")
+            if name and imported.startswith("newsqa.") and target != name:
+                assert layer[target] <= layer[name], f"{name} imports {target}"
+
+
+def test_runtime_modules_do_not_import_evaluation() -> None:
+    for name, path in modules().items():
+        if name != "cli" and not name.startswith("evaluation"):
+            assert not any(imported.startswith("newsqa.evaluation") for imported in imports(path)), name
+
+
+def test_each_heavy_library_has_one_importer() -> None:
+    found: dict[str, set[str]] = {library: set() for library in ONLY_IMPORTER}
+    for name, path in modules().items():
+        for imported in imports(path):
+            if imported.split(".")[0] in found:
+                found[imported.split(".")[0]].add(name)
+    assert found == ONLY_IMPORTER
+
+
+def test_exported_names_are_sorted_and_exist() -> None:
+    assert newsqa.__all__ == sorted(newsqa.__all__)
+    for name in newsqa.__all__:
+        assert getattr(newsqa, name).__module__.startswith("newsqa")
+    assert set(newsqa.__all__) <= set(dir(newsqa))
+
+
+def test_no_file_is_long() -> None:
+    root = PACKAGE.parent.parent
+    long = {
+        str(path.relative_to(root)): lines
+        for folder in ("src", "tests")
+        for path in (root / folder).rglob("*.py")
+        if (lines := path.read_text(encoding="utf-8").count("\n")) > 400
+    }
+    assert long == {}
+
+
+def test_importing_newsqa_is_cheap() -> None:
+    script = (
+        "import sys, newsqa; from newsqa import *; "
+        "print([m for m in ('torch', 'transformers', 'sentence_transformers', 'gradio') if m in sys.modules])"
+    )
+    out = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert out == "[]\n"

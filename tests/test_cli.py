@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from newsqa import __version__
+from newsqa.cli import main
+
+ROOT = Path(__file__).parent.parent
+INDEX = str(ROOT / "index")
+
+
+def run(*arguments: str) -> int:
+    """The exit code of ``newsqa arguments``."""
+    try:
+        main(arguments)
+    except SystemExit as stop:
+        return int(stop.code or 0)
+    return 0
+
+
+def test_ask_prints_the_answer_and_its_source(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("ask", "--index", INDEX, "Who did Putin call?") == 0
+    message, source = capsys.readouterr().out.splitlines()
+    assert message.endswith("[1]")
+    assert source.startswith(
+        "[1] Telepon PM Israel, Putin Bocorkan Obrolan dengan Pimpinan Arab: ERA.id - Presiden Rusia"
+    )
+    assert source.endswith("Benjamin Netanyahu.")
+
+
+def test_ask_json_is_the_whole_answer(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("ask", "--json", "--index", INDEX, "Siapa yang ditelepon Putin?") == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["language"] == "id"
+    assert answer["abstained"] is False
+    assert answer["citations"][0]["sentence"]["start"] == 64
+
+
+def test_index_then_ask(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "beras.txt").write_text("Harga beras\n\nHarga beras di Jakarta naik menjadi 15.000 rupiah.", "utf-8")
+    assert run("index", str(tmp_path / "beras.txt"), "--output", str(tmp_path / "made")) == 0
+    assert capsys.readouterr().out == f"1 article(s), 1 passages -> {tmp_path / 'made'}\n"
+    assert run("ask", "--index", str(tmp_path / "made"), "Berapa harga beras di Jakarta?") == 0
+    assert capsys.readouterr().out.startswith("Harga beras di Jakarta naik menjadi 15.000 rupiah. [1]\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["ask", "--index", INDEX, ""], "newsqa: the question is empty; ask something, such as: Who did Putin call?"),
+        (
+            ["ask", "--index", INDEX, "a" * 10_000],
+            "newsqa: the question has 10,000 characters, more than 1,000; ask a shorter one",
+        ),
+        (
+            ["ask", "--index", "{tmp}/none", "Who?"],
+            "newsqa: no index in {tmp}/none (manifest.json is missing); make one with: newsqa index",
+        ),
+        (["index", "{tmp}"], "newsqa: the folder {tmp} holds no .txt file; give a folder with articles in it"),
+        (["index", "{tmp}/a.bin"], "newsqa: {tmp}/a.bin is not UTF-8 text (byte 0); save it as UTF-8"),
+        (["index", "{tmp}/none"], "newsqa: {tmp}/none does not exist; give a text file or a folder of them"),
+        (["eval", "{tmp}/a.bin"], "newsqa: cannot read the question file {tmp}/a.bin: "),
+    ],
+)
+def test_bad_input_gets_one_line_and_exit_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+) -> None:
+    (tmp_path / "a.bin").write_bytes(b"\xff\x00\x01")
+    assert run(*(argument.replace("{tmp}", str(tmp_path)) for argument in arguments)) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.count("\n") == 1
+    assert captured.err.startswith(message.replace("{tmp}", str(tmp_path)))
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["ask"], ["ask", "--nonsense", "Who?"], ["eval", "f", "--limit", "0"], ["fly"]]
+)
+def test_wrong_usage_exits_2(arguments: list[str]) -> None:
+    assert run(*arguments) == 2
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--version") == 0
+    assert capsys.readouterr().out == f"newsqa {__version__}\n"
+
+
+def test_chat_answers_until_the_input_ends() -> None:
+    questions = "Who did Putin call?\n\n?!\nWhat is the capital of France?\n"
+    done = subprocess.run(
+        [sys.executable, "-m", "newsqa", "chat", "--index", INDEX],
+        input=questions,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+    )
+    assert done.returncode == 0
+    assert "Benjamin Netanyahu. [1]" in done.stdout
+    assert "The article does not say." in done.stdout
+    assert done.stderr == "newsqa: the question is empty; ask something, such as: Who did Putin call?\n"
+
+
+def test_eval_prints_tables_and_writes_figures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "figures.json"
+    assert run("eval", str(ROOT / "tests/data/seed_questions_en.jsonl"), "--limit", "6", "--json", str(out)) == 0
+    assert "Retrieval (archive)" in capsys.readouterr().out
+    (figures,) = json.loads(out.read_text(encoding="utf-8"))
+    assert (figures["name"], figures["articles"], figures["questions"]) == ("seed_questions_en", 1, 6)
+    assert figures["retrieval"]["recall_at_1"] == 1.0

@@ -1,0 +1,238 @@
+"""The page as a person uses it, in Chromium, and its API as a program does."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from newsqa import Article, NewsQA
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+EXAMPLES = ("Who did Putin call?", "Siapa yang ditelepon Putin?")
+TARGET = "newsqa-3030305f37333266643037376334316533336339-64"
+CALL = (
+    "ERA.id - Presiden Rusia Vladimir Putin melakukan sambungan telepon dengan Perdana Menteri Israel, "
+    "Benjamin Netanyahu."
+)
+
+browser_test = pytest.mark.skipif(
+    CHROMIUM is None and not os.environ.get("NEWSQA_REQUIRE_BROWSER"), reason="no Chromium on this machine"
+)
+
+
+@pytest.fixture(scope="module")
+def url(seed_qa: NewsQA) -> Iterator[str]:
+    from newsqa.ui import serve
+
+    blocks = serve(seed_qa, examples=EXAMPLES, block=False)
+    yield blocks.local_url
+    blocks.close()
+
+
+@pytest.fixture(scope="module")
+def archive_url(seed_qa: NewsQA, encoder: Any) -> Iterator[str]:
+    from newsqa.ui import serve
+
+    rice = Article(
+        "beras", "Harga beras naik", "Harga beras naik\n\nHarga beras di Jakarta naik menjadi 15.000 rupiah."
+    )
+    blocks = serve(NewsQA.from_articles([*seed_qa.index.articles.values(), rice], encoder=encoder), block=False)
+    yield blocks.local_url
+    blocks.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        quiet = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
+        quiet += ["--disable-background-networking", "--disable-component-update"]
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=quiet)
+        yield started
+        started.close()
+
+
+class Visitor:
+    """One browser window on the page; remembers errors and requests that leave for elsewhere."""
+
+    def __init__(self, browser: Any, url: str, **options: Any) -> None:
+        self.page = browser.new_context(**options).new_page()
+        self.page.set_default_timeout(30_000)
+        self.strayed: list[str] = []
+        self.errors: list[str] = []
+        self.at_home = (url, "data:", "blob:")
+        self.page.on("request", self.notice_request)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("dialog", self.notice_dialog)
+        self.page.goto(url)
+        self.page.wait_for_selector("#newsqa-question textarea")
+
+    def notice_request(self, request: Any) -> None:
+        if not request.url.startswith(self.at_home):
+            self.strayed.append(request.url)
+
+    def notice_dialog(self, dialog: Any) -> None:
+        self.errors.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def ask(self, question: str) -> str:
+        """The text of the reply."""
+        before = self.page.locator("#newsqa-chat [data-testid=bot]").count()
+        self.page.fill("#newsqa-question textarea", question)
+        self.page.click("#newsqa-send")
+        self.page.wait_for_function(
+            "n => document.querySelectorAll('#newsqa-chat [data-testid=bot]').length > n"
+            " && document.querySelector('#newsqa-question textarea').value === ''",
+            arg=before,
+        )
+        return str(self.page.locator("#newsqa-chat [data-testid=bot]").last.inner_text()).strip()
+
+
+@pytest.fixture
+def visit(browser: Any, url: str) -> Iterator[Any]:
+    visitors: list[Visitor] = []
+
+    def start(address: str = url, **options: Any) -> Visitor:
+        visitors.append(Visitor(browser, address, **options))
+        return visitors[-1]
+
+    yield start
+    for visitor in visitors:
+        visitor.page.context.close()
+        assert visitor.errors == []
+        assert visitor.strayed == []
+
+
+@browser_test
+def test_an_answer_is_shown_and_highlighted_in_the_article(visit: Any) -> None:
+    visitor = visit(locale="en-US")
+    assert visitor.ask("Who did Putin call?") == f"{CALL} [1]"
+    assert visitor.page.locator("mark.newsqa-cited").inner_text() == f"{CALL}1"
+    assert visitor.page.locator("#newsqa-chat [data-testid=user]").inner_text().strip() == "Who did Putin call?"
+
+
+@browser_test
+def test_a_click_on_a_mark_scrolls_to_its_sentence(visit: Any) -> None:
+    visitor = visit(locale="en-US", viewport={"width": 1280, "height": 500})
+    visitor.ask("Who did Putin call?")
+    visitor.ask("Who is the president of Egypt?")
+    assert visitor.page.locator(".newsqa-active").count() == 0
+    visitor.page.click(f'#newsqa-chat a[href="#{TARGET}"]')
+    active = visitor.page.locator(".newsqa-active")
+    assert active.inner_text().startswith("ERA.id - Presiden Rusia")
+    visitor.page.wait_for_function(
+        "() => { const b = document.querySelector('.newsqa-active').getBoundingClientRect();"
+        " return b.top >= 0 && b.bottom <= innerHeight; }"
+    )
+
+
+@browser_test
+def test_an_indonesian_reader_gets_an_indonesian_page(visit: Any) -> None:
+    visitor = visit(locale="id-ID")
+    assert visitor.page.locator("#newsqa-send").inner_text() == "Tanya"
+    assert visitor.page.get_by_placeholder("Tanyakan sesuatu tentang artikel ini …").count() == 1
+    assert visitor.ask("Siapa yang ditelepon Putin?") == f"{CALL} [1]"
+    assert visitor.ask("Siapa yang memenangkan Piala Dunia?") == "Artikel ini tidak menyebutkannya."
+    assert visitor.page.locator("mark").count() == 0
+
+
+@browser_test
+def test_other_readers_get_an_english_page(visit: Any) -> None:
+    visitor = visit(locale="de-DE")
+    assert visitor.page.locator("#newsqa-send").inner_text() == "Ask"
+    assert visitor.ask("What is the capital of France?") == "The article does not say."
+
+
+@browser_test
+def test_markup_in_a_question_stays_text(visit: Any) -> None:
+    visitor = visit(locale="en-US")
+    question = "<script>alert(1)</script><img src=x onerror=alert(2)> *b* [x](http://x.test) $y$ who?"
+    visitor.ask(question)
+    bubble = visitor.page.locator("#newsqa-chat [data-testid=user]")
+    assert bubble.inner_text().strip() == question
+    assert bubble.locator("script, img, em, a, .katex").count() == 0
+
+
+@browser_test
+def test_a_question_without_words_gets_a_hint_and_the_page_stays_usable(visit: Any) -> None:
+    visitor = visit(locale="en-US")
+    assert visitor.ask("?!") == "I need a question of at most 1000 characters, with words in it."
+    assert visitor.ask("Who did Putin call?").endswith("[1]")
+
+
+@browser_test
+def test_examples_fill_the_question(visit: Any) -> None:
+    visitor = visit(locale="en-US")
+    visitor.page.get_by_text("Siapa yang ditelepon Putin?", exact=True).click()
+    visitor.page.wait_for_function(
+        "() => document.querySelector('#newsqa-question textarea').value === 'Siapa yang ditelepon Putin?'"
+    )
+
+
+@browser_test
+def test_a_new_conversation_is_empty_and_the_article_unmarked(visit: Any) -> None:
+    visitor = visit(locale="en-US")
+    visitor.ask("Who did Putin call?")
+    visitor.page.click("#newsqa-clear")
+    visitor.page.wait_for_function("() => !document.querySelector('#newsqa-chat [data-testid=bot], mark')")
+
+
+@browser_test
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_phone_has_no_sideways_scrolling(visit: Any, scheme: str) -> None:
+    visitor = visit(locale="id-ID", viewport={"width": 390, "height": 844}, color_scheme=scheme)
+    visitor.ask("Siapa yang ditelepon Putin?")
+    assert visitor.page.evaluate("document.documentElement.scrollWidth") <= 390
+    colour = visitor.page.evaluate("getComputedStyle(document.querySelector('mark')).backgroundColor")
+    assert colour == {"light": "rgb(253, 240, 191)", "dark": "rgb(74, 60, 10)"}[scheme]
+
+
+@browser_test
+def test_screen_readers_hear_what_a_message_says(visit: Any) -> None:
+    visitor = visit(locale="en-US")
+    visitor.ask("Who did Putin call?")
+    visitor.page.wait_for_function("() => !document.querySelector('#newsqa-chat [aria-label*=\"message:\"]')")
+
+
+@browser_test
+def test_the_pane_follows_the_cited_article(visit: Any, archive_url: str) -> None:
+    visitor = visit(archive_url, locale="id-ID")
+    visitor.ask("Siapa yang ditelepon Putin?")
+    assert "Harga beras di Jakarta" in visitor.ask("Berapa harga beras di Jakarta?")
+    assert visitor.page.locator("mark").inner_text().startswith("Harga beras di Jakarta naik")
+    # The older mark leads to an article that the pane no longer shows.
+    visitor.page.click(f'#newsqa-chat a[href="#{TARGET}"]')
+    visitor.page.wait_for_selector(f"#{TARGET}.newsqa-active")
+
+
+def test_the_api_answers_with_structured_json(url: str) -> None:
+    from gradio_client import Client
+
+    client = Client(url, verbose=False)
+    answer = client.predict("Who did Putin call?", api_name="/ask")
+    assert answer["abstained"] is False
+    assert answer["citations"][0]["sentence"] == {"start": 64, "end": 181, "text": CALL}
+    assert client.predict("Siapa yang memenangkan Piala Dunia?", api_name="/ask")["citations"] == []
+    assert list(client.view_api(return_format="dict")["named_endpoints"]) == ["/ask"]
+
+
+def test_the_api_names_what_is_wrong_with_a_question(url: str) -> None:
+    from gradio_client import Client
+
+    client = Client(url, verbose=False)
+    with pytest.raises(Exception, match="the question has 10,000 characters, more than 1,000"):
+        client.predict("a" * 10_000, api_name="/ask")
+
+
+def test_files_of_the_machine_are_not_served(url: str) -> None:
+    import httpx
+
+    for path in (Path(__file__), Path("/etc/hostname")):
+        assert httpx.get(f"{url}gradio_api/file={path}").status_code in (403, 404)
+    assert httpx.post(f"{url}gradio_api/upload", files={"files": b"x" * 5000}).status_code == 413

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError
+
+import pytest
+
+from newsqa import Answer, Article, Citation, InputError, Span
+from newsqa.types import Passage, Reading, ScoredSpan
+
+ARTICLE = Article("a", "Judul", "Satu dua. Tiga empat.\n")
+SENTENCE = ARTICLE.span(0, 9)
+
+
+def test_a_span_is_a_verbatim_slice() -> None:
+    assert ARTICLE.span(10, 21) == Span("a", 10, 21, "Tiga empat.")
+    assert ARTICLE.holds(SENTENCE)
+    assert not ARTICLE.holds(Span("a", 0, 4, "Dua!"))
+    assert not ARTICLE.holds(Span("b", 0, 4, "Satu"))
+
+
+@pytest.mark.parametrize(("start", "end"), [(-1, 3), (3, 3), (5, 2), (0, 23)])
+def test_a_span_outside_the_text_is_refused(start: int, end: int) -> None:
+    with pytest.raises(ValueError, match=rf"span \[{start}, {end}\) is outside article 'a' of 22 characters"):
+        ARTICLE.span(start, end)
+
+
+def test_a_span_that_does_not_fit_its_text_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"span \[0, 3\) does not fit a text of 4 characters"):
+        Span("a", 0, 3, "Satu")
+
+
+def test_strip_keeps_offsets() -> None:
+    span = Span("a", 4, 13, " \u00a0dua. \n ")
+    assert span.strip() == Span("a", 6, 10, "dua.")
+    assert Span("a", 0, 2, " \n").strip() == Span("a", 0, 2, " \n")
+
+
+def test_values_are_frozen() -> None:
+    with pytest.raises(FrozenInstanceError):
+        SENTENCE.start = 3  # type: ignore[misc]
+
+
+def test_an_article_without_text_is_refused() -> None:
+    with pytest.raises(InputError, match="article 'leer' has no text"):
+        Article("leer", "", " \n")
+
+
+def test_a_passage_is_tiled_by_its_sentences() -> None:
+    whole = ARTICLE.span(0, 22)
+    Passage(whole, (ARTICLE.span(0, 10), ARTICLE.span(10, 22)))
+    with pytest.raises(ValueError, match="do not tile"):
+        Passage(whole, (ARTICLE.span(0, 9), ARTICLE.span(10, 22)))
+
+
+def test_a_citation_is_verbatim_and_its_highlight_inside() -> None:
+    Citation(1, ARTICLE, SENTENCE, ARTICLE.span(0, 4))
+    with pytest.raises(ValueError, match="citation 2 is not verbatim from article 'a'"):
+        Citation(2, ARTICLE, Span("a", 0, 4, "Sato"))
+    with pytest.raises(ValueError, match="highlight of citation 1 is not inside its sentence"):
+        Citation(1, ARTICLE, SENTENCE, ARTICLE.span(5, 12))
+
+
+def answer(text: str = "Satu", message: str = "Satu [1]", citations: tuple[Citation, ...] | None = None) -> Answer:
+    cited = (Citation(1, ARTICLE, SENTENCE),) if citations is None else citations
+    return Answer("Apa?", text, "id", message, 0.5, cited)
+
+
+def test_an_answer_is_cited_and_an_abstention_is_not() -> None:
+    assert not answer().abstained
+    assert answer("", "Tidak disebutkan.", ()).abstained
+    with pytest.raises(ValueError, match="if and only if"):
+        answer("Satu", "Satu", ())
+    with pytest.raises(ValueError, match="if and only if"):
+        answer("")
+
+
+def test_marks_and_citations_agree() -> None:
+    second = Citation(2, ARTICLE, SENTENCE)
+    with pytest.raises(ValueError, match=r"citations are numbered \[2\]"):
+        answer(message="Satu [2]", citations=(second,))
+    with pytest.raises(ValueError, match=r"the message marks \[1\] but the citations are \[1, 2\]"):
+        answer(citations=(Citation(1, ARTICLE, SENTENCE), second))
+    with pytest.raises(ValueError, match=r"the message marks \[1, 3\]"):
+        answer(message="Satu [1] [3]")
+
+
+def test_confidence_is_a_probability() -> None:
+    with pytest.raises(ValueError, match=r"confidence 1\.2 is not a probability"):
+        Answer("Apa?", "", "id", "Tidak.", 1.2)
+    with pytest.raises(ValueError, match=r"confidence -0\.1 is not a probability"):
+        Reading((), (), 0.0, -0.1)
+
+
+def test_a_reading_answers_with_its_candidates_only() -> None:
+    with pytest.raises(ValueError, match="not among the candidates"):
+        Reading((), (ScoredSpan(SENTENCE, SENTENCE, 1.0),), 0.0, 0.5)
