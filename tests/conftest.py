@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,9 @@ from newsqa.embedding import Encoder, load_encoder
 
 ROOT = Path(__file__).parent.parent
 DATA = Path(__file__).parent / "data"
+
+
+_ATTEMPTS: list[str] = []
 
 
 def _refuse_to_leave(event: str, arguments: tuple[Any, ...]) -> None:
@@ -29,10 +33,18 @@ def _refuse_to_leave(event: str, arguments: tuple[Any, ...]) -> None:
             return
     except ValueError:
         pass
+    # A library may swallow the exception, so it is remembered too.
+    _ATTEMPTS.append(f"{event} {host!r}")
     raise ConnectionRefusedError(f"a test tried to reach {host!r}")
 
 
 sys.addaudithook(_refuse_to_leave)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_left_this_machine() -> Iterator[None]:
+    yield
+    assert _ATTEMPTS == []
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,9 @@ SHOTS = (
 
 def main() -> None:
     qa = NewsQA.load(FOLDER.parent.parent / "index")
-    blocks = serve(qa, examples=("Who did Putin call?", "Siapa yang ditelepon Putin?", "Why did he call?"), block=False)
+    blocks = serve(
+        qa, examples=("Who did Putin call?", "Siapa yang ditelepon Putin?", "Why did Putin call?"), block=False
+    )
     FOLDER.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])

@@ -44,7 +44,7 @@ __main__
 """
 ONLY_IMPORTER = {
     "faiss": {"index"},
-    "gradio": {"ui.page"},
+    "gradio": {"ui", "ui.page"},
     "langchain_text_splitters": {"passages"},
     "sentence_transformers": {"embedding"},
     "bm25s": {"lexical"},

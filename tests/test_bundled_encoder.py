@@ -12,7 +12,7 @@ import pytest
 
 from newsqa import ModelError
 from newsqa.embedding import Encoder
-from newsqa.models import HUB_ENCODER, encoder_location
+from newsqa.models import HUB_ENCODER, encoder_location, known_prompts
 from newsqa.models.bundled import bundled_encoder, verify
 
 REFERENCE = [
@@ -89,6 +89,13 @@ def test_a_cache_that_cannot_be_written_is_an_error(tmp_path: Path, monkeypatch:
     monkeypatch.setenv("NEWSQA_CACHE", str(tmp_path / "file"))
     with pytest.raises(ModelError, match=r"cannot write the bundled encoder to .*set NEWSQA_CACHE to a folder"):
         bundled_encoder()
+
+
+def test_prompts_of_the_e5_family_are_known() -> None:
+    assert known_prompts(HUB_ENCODER) == {"query": "query: ", "passage": "passage: "}
+    assert known_prompts("models/e5-base-v2") == {"query": "query: ", "passage": "passage: "}
+    assert known_prompts("intfloat/multilingual-e5-large-instruct") == {}
+    assert known_prompts("some/folder") == {}
 
 
 def test_names_lead_to_locations(monkeypatch: pytest.MonkeyPatch) -> None:

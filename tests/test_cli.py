@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -84,6 +85,13 @@ def test_bad_input_gets_one_line_and_exit_1(
 )
 def test_wrong_usage_exits_2(arguments: list[str]) -> None:
     assert run(*arguments) == 2
+
+
+def test_a_port_that_is_taken_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert run("serve", "--index", INDEX, "--port", port) == 1
+    assert capsys.readouterr().err.startswith(f"newsqa: cannot serve on this machine, port {port}: ")
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:

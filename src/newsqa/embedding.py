@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from newsqa.errors import ModelError
-from newsqa.models import encoder_location
+from newsqa.models import encoder_location, known_prompts
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -48,15 +48,24 @@ class Encoder(Protocol):
 
 
 class SentenceTransformerEncoder:
-    """Any sentence-transformers model; the prompts "query" and "passage" (or "document") are used where it has them."""
+    """Any sentence-transformers model; its prompts "query" and "passage" (or "document") are used.
 
-    def __init__(self, model: SentenceTransformer, name: str, batch_size: int = 16) -> None:
+    Args:
+        model: a loaded model.
+        name: what the user called it.
+        known: prompts to use where the model has none of that name.
+        batch_size: texts encoded at once.
+    """
+
+    def __init__(
+        self, model: SentenceTransformer, name: str, known: dict[str, str] | None = None, batch_size: int = 16
+    ) -> None:
         self._model = model
         self._name = name
         self._batch_size = batch_size
         # A fast tokenizer is not to be used by two threads at once ("Already borrowed").
         self._lock = threading.Lock()
-        prompts = model.prompts
+        prompts = {**(known or {}), **{use: prompt for use, prompt in model.prompts.items() if prompt}}
         self._question_prompt = prompts.get("query") or ""
         self._passage_prompt = prompts.get("passage") or prompts.get("document") or ""
         # A reader asks the same thing again, and several parts of one answer need the same vector.
@@ -75,7 +84,7 @@ class SentenceTransformerEncoder:
             model = SentenceTransformer(location, device="cpu")
         except Exception as error:  # the libraries below raise whatever they meet: OSError, ValueError, Rust errors
             raise ModelError(f"cannot load the encoder {name!r} from {location}: {_first_line(error)}") from error
-        return cls(model, name)
+        return cls(model, name, known_prompts(location))
 
     @property
     def name(self) -> str:

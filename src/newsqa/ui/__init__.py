@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from newsqa.errors import InputError
 from newsqa.qa import NewsQA
 from newsqa.ui.page import I18N, THEME, Page, asset
+
+if TYPE_CHECKING:
+    import gradio as gr
 
 _QUEUE = 64
 _CONCURRENT = 2
@@ -33,9 +37,22 @@ def serve(
 
     Returns:
         The gradio blocks that are served.
+
+    Raises:
+        InputError: the address cannot be listened on.
     """
     blocks = Page(qa, examples).build()
     blocks.queue(max_size=_QUEUE, default_concurrency_limit=_CONCURRENT)
+    try:
+        _launch(blocks, host, port)
+    except OSError as error:
+        raise InputError(f"cannot serve on {host or 'this machine'}, port {port or '7860 to 7959'}: {error}") from error
+    if block:
+        blocks.block_thread()
+    return blocks
+
+
+def _launch(blocks: gr.Blocks, host: str | None, port: int | None) -> None:
     blocks.launch(
         server_name=host,
         server_port=port,
@@ -52,6 +69,5 @@ def serve(
         theme=THEME,
         css=asset("page.css"),
         quiet=True,
-        prevent_thread_lock=not block,
+        prevent_thread_lock=True,
     )
-    return blocks

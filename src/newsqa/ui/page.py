@@ -27,7 +27,13 @@ I18N = gr.I18n(**PAGE)
 _FONT = ("ui-sans-serif", "system-ui", "Segoe UI", "Noto Sans", "sans-serif")
 _MONO = ("ui-monospace", "Consolas", "monospace")
 # Fonts of the reader's system: nothing is fetched from elsewhere.
-THEME = gr.themes.Soft(primary_hue="amber", neutral_hue="slate", font=_FONT, font_mono=_MONO)
+THEME = gr.themes.Soft(primary_hue="amber", neutral_hue="slate", font=_FONT, font_mono=_MONO).set(
+    # The hue's own tones for these are too pale to read (contrast below 4.5 to 1).
+    block_label_text_color="*primary_800",
+    block_title_text_color="*primary_800",
+    button_primary_background_fill="*primary_700",
+    button_primary_background_fill_hover="*primary_800",
+)
 
 
 def asset(name: str) -> str:
