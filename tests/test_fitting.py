@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fakes import WordEncoder
 from newsqa.evaluation.fit_sentences import Sample, excerpt, fit, samples
 from newsqa.evaluation.languages import accuracy
 from newsqa.evaluation.questions import read_questions
 from newsqa.reading.sentence import FEATURES, SentenceReader, SentenceWeights
-from fakes import WordEncoder
 
 DATA = Path(__file__).parent / "data"
 UNFITTED = SentenceWeights((0.0,) * len(FEATURES), 0.0, 0.0, 1.0, 0.0)
