@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+# As the command line does it, before the library that reads it is imported.
+os.environ["HF_HUB_DISABLE_PROGRESS_BARS"] = "1"
 
 from newsqa import Article, NewsQA, load_articles
 from newsqa.embedding import Encoder, load_encoder
@@ -34,7 +38,7 @@ def _refuse_to_leave(event: str, arguments: tuple[Any, ...]) -> None:
     except ValueError:
         pass
     # A library may swallow the exception, so it is remembered too.
-    _ATTEMPTS.append(f"{event} {host!r}")
+    _ATTEMPTS.append(f"{event} {host!r} in {os.environ.get('PYTEST_CURRENT_TEST')}")
     raise ConnectionRefusedError(f"a test tried to reach {host!r}")
 
 
