@@ -211,10 +211,16 @@ def test_the_pane_follows_the_cited_article(visit: Any, archive_url: str) -> Non
     visitor.page.wait_for_selector(f"#{TARGET}.newsqa-active")
 
 
-def test_the_api_answers_with_structured_json(url: str) -> None:
+@pytest.fixture
+def client(url: str, monkeypatch: pytest.MonkeyPatch) -> Any:
     from gradio_client import Client
 
-    client = Client(url, verbose=False)
+    # The client library reports its use to its makers unless both say no.
+    monkeypatch.setenv("GRADIO_ANALYTICS_ENABLED", "False")
+    return Client(url, verbose=False, analytics_enabled=False)
+
+
+def test_the_api_answers_with_structured_json(client: Any) -> None:
     answer = client.predict("Who did Putin call?", api_name="/ask")
     assert answer["abstained"] is False
     assert answer["citations"][0]["sentence"] == {"start": 64, "end": 181, "text": CALL}
@@ -222,10 +228,7 @@ def test_the_api_answers_with_structured_json(url: str) -> None:
     assert list(client.view_api(return_format="dict")["named_endpoints"]) == ["/ask"]
 
 
-def test_the_api_names_what_is_wrong_with_a_question(url: str) -> None:
-    from gradio_client import Client
-
-    client = Client(url, verbose=False)
+def test_the_api_names_what_is_wrong_with_a_question(client: Any) -> None:
     with pytest.raises(Exception, match="the question has 10,000 characters, more than 1,000"):
         client.predict("a" * 10_000, api_name="/ask")
 
