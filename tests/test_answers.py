@@ -102,6 +102,10 @@ def test_a_question_of_10000_characters_is_refused(qa: NewsQA) -> None:
     qa.ask("a" * MAX_QUESTION_CHARACTERS)
 
 
+def test_half_a_character_in_a_question_is_replaced(qa: NewsQA) -> None:
+    assert qa.ask("Siapa\ud800?").question == "Siapa\ufffd?"
+
+
 def test_a_chat_keeps_its_turns_and_survives_an_error(qa: NewsQA) -> None:
     chat = qa.chat()
     turn = chat.ask(" Siapa yang ditelepon Putin? ")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,12 @@ def test_folders_are_read_in_order_and_ids_are_unique(tmp_path: Path) -> None:
     articles = load_articles([tmp_path, str(tmp_path / "sub" / "a.txt")])
     assert [article.id for article in articles] == ["a", "b", "sub/a", "a-2"]
     assert articles[2].text == articles[3].text == "Teks sub/a.txt"
+
+
+def test_a_file_name_that_is_no_text_still_makes_an_id(tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"a\xff.txt")).write_text("Isi.", encoding="utf-8")
+    (article,) = load_articles(tmp_path)
+    assert article.id == "a\ufffd"
 
 
 def test_bad_input_is_named(tmp_path: Path) -> None:

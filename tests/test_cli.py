@@ -81,7 +81,8 @@ def test_bad_input_gets_one_line_and_exit_1(
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], ["ask"], ["ask", "--nonsense", "Who?"], ["eval", "f", "--limit", "0"], ["fly"]]
+    "arguments",
+    [[], ["ask"], ["ask", "--nonsense", "Who?"], ["eval", "f", "--limit", "0"], ["serve", "--port", "99999"], ["fly"]],
 )
 def test_wrong_usage_exits_2(arguments: list[str]) -> None:
     assert run(*arguments) == 2

@@ -20,7 +20,7 @@ ARTICLES = (
     Article(
         "dua",
         "",
-        "Harga beras naik di Jakarta\u2028 dan \ud800 Bandung.",
+        "Harga beras naik di Jakarta\u2028 dan Bandung.",
         url="https://example.org/2",
         published="2023-10-18",
     ),

@@ -7,7 +7,10 @@ from newsqa import Article
 from newsqa.passages import PassageSettings, split_into_passages
 
 
-@given(st.text(min_size=1).filter(str.strip), st.integers(min_value=1, max_value=200))
+@given(
+    st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(str.strip),
+    st.integers(min_value=1, max_value=200),
+)
 def test_passages_tile_the_article_in_whole_sentences(text: str, max_characters: int) -> None:
     article = Article("a", "", text)
     passages = split_into_passages(article, PassageSettings(max_characters))

@@ -60,6 +60,13 @@ def test_a_citation_is_verbatim_and_its_highlight_inside() -> None:
         Citation(1, ARTICLE, SENTENCE, ARTICLE.span(5, 12))
 
 
+@pytest.mark.parametrize("values", [("a\ud800", "t", "x"), ("a", "t\udfff", "x"), ("a", "t", "x\ud83d")])
+def test_half_a_character_in_an_article_is_refused(values: tuple[str, str, str]) -> None:
+    with pytest.raises(InputError, match=r"has half a character \(a lone surrogate\) at 1 of "):
+        Article(*values)
+    assert Article("a", "t", "x\U0001f600").text == "x😀"
+
+
 def answer(text: str = "Satu", message: str = "Satu [1]", citations: tuple[Citation, ...] | None = None) -> Answer:
     cited = (Citation(1, ARTICLE, SENTENCE),) if citations is None else citations
     return Answer("Apa?", text, "id", message, 0.5, cited)

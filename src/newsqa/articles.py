@@ -31,6 +31,7 @@ def load_articles(paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str
     articles: dict[str, Article] = {}
     for path in map(Path, given):
         for file, name in _files(path):
+            name = os.fsencode(name).decode("utf-8", "replace")  # a file's name need not be text
             article_id, repeated = name, 2
             while article_id in articles:
                 article_id, repeated = f"{name}-{repeated}", repeated + 1

@@ -87,7 +87,7 @@ def _parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("serve", parents=[indexed, models, readers], help="serve the web page")
     command.add_argument("--host", help="address to listen on (default: 127.0.0.1)")
-    command.add_argument("--port", type=int, help="port (default: the first free one from 7860)")
+    command.add_argument("--port", type=_port, help="port (default: the first free one from 7860)")
     command.add_argument("--example", action="append", default=[], help="a question that the page offers; repeatable")
     command.set_defaults(run=_serve)
 
@@ -103,6 +103,13 @@ def _positive(text: str) -> int:
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError(f"{number} is not a number from 1 upwards")
+    return number
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= 65535:
+        raise argparse.ArgumentTypeError(f"{number} is not a port from 1 to 65535")
     return number
 
 

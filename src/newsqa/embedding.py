@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from newsqa.errors import ModelError
-from newsqa.models import encoder_location, known_prompts
+from newsqa.models import check_location, encoder_location, known_prompts
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -80,6 +80,7 @@ class SentenceTransformerEncoder:
         """
         from sentence_transformers import SentenceTransformer
 
+        check_location(location)
         try:
             model = SentenceTransformer(location, device="cpu")
         except Exception as error:  # the libraries below raise whatever they meet: OSError, ValueError, Rust errors

@@ -199,10 +199,9 @@ def _passage(record: Mapping[str, Any], article: Article) -> Passage:
 
 
 def _json_lines(records: Iterable[Mapping[str, Any]]) -> bytes:
-    # Lone surrogates may stand in a text that came through the Python API; they survive the round trip.
-    return "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records).encode("utf-8", "surrogatepass")
+    return "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records).encode()
 
 
 def _records(data: bytes) -> list[dict[str, Any]]:
     parse: Callable[[str], dict[str, Any]] = json.loads
-    return [parse(line) for line in data.decode("utf-8", "surrogatepass").split("\n") if line]
+    return [parse(line) for line in data.decode().split("\n") if line]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from newsqa.chat import Chat
 from newsqa.citing import compose
-from newsqa.embedding import Encoder, load_encoder
+from newsqa.embedding import Encoder, clean, load_encoder
 from newsqa.errors import InputError
 from newsqa.index import Index
 from newsqa.language import question_language
@@ -106,12 +106,12 @@ class NewsQA:
 
 
 def checked_question(question: str) -> str:
-    """``question`` without white space around it.
+    """``question`` without white space around it, and with characters that are none (lone surrogates) replaced.
 
     Raises:
         InputError: nothing is left, or more than ``MAX_QUESTION_CHARACTERS``.
     """
-    question = question.strip()
+    question = clean(question).strip()
     if not any(character.isalnum() for character in question):
         raise InputError("the question is empty; ask something, such as: Who did Putin call?")
     if len(question) > MAX_QUESTION_CHARACTERS:

@@ -15,6 +15,8 @@ Language = Literal["en", "id"]
 Verdict = Literal["yes", "no"]
 
 _MARK = re.compile(r"\[(\d+)\]")
+# Neither UTF-8 nor JSON nor a tokenizer takes them, so no text of ours has them.
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,13 @@ class Article:
     def __post_init__(self) -> None:
         if not self.text.strip():
             raise InputError(f"article {self.id!r} has no text")
+        for value in (self.id, self.title, self.text):
+            broken = _SURROGATE.search(value)
+            if broken:
+                raise InputError(
+                    f"article {self.id!r} has half a character (a lone surrogate) at {broken.start()} of "
+                    f"{value[:20]!r}; decode it with errors='replace'"
+                )
 
     def span(self, start: int, end: int) -> Span:
         """The slice ``[start, end)`` of the text.

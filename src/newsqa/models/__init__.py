@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
+from newsqa.errors import ModelError
 from newsqa.models.bundled import bundled_encoder, weight_file
 
 BUNDLED = "bundled"
@@ -36,6 +38,19 @@ def encoder_location(name: str | None = None) -> EncoderLocation:
     """
     name = name or os.environ.get("NEWSQA_ENCODER") or (BUNDLED if weight_file() else HUB_ENCODER)
     return EncoderLocation(name, str(bundled_encoder()) if name == BUNDLED else name)
+
+
+def check_location(location: str) -> None:
+    """Refuse a path that leads nowhere; anything that does not look like a path may be a hub id.
+
+    Raises:
+        ModelError: it is absolute, begins with a dot or has more than one slash, and there is no such folder.
+    """
+    like_a_path = location.startswith((".", "~")) or Path(location).is_absolute() or location.count("/") > 1
+    if like_a_path and not Path(location).is_dir():
+        raise ModelError(
+            f"there is no model folder {location}; give an existing folder or a hub id such as {HUB_ENCODER}"
+        )
 
 
 def known_prompts(location: str) -> dict[str, str]:

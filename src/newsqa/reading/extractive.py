@@ -11,6 +11,7 @@ import numpy as np
 
 from newsqa.embedding import clean
 from newsqa.errors import ModelError
+from newsqa.models import check_location
 from newsqa.reading.decoding import Window, decode
 from newsqa.types import Hit, Reading
 
@@ -48,6 +49,7 @@ class ExtractiveReader:
         """
         from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
+        check_location(location)
         try:
             tokenizer = AutoTokenizer.from_pretrained(location)
             model, info = AutoModelForQuestionAnswering.from_pretrained(location, output_loading_info=True)

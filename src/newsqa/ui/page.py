@@ -9,6 +9,7 @@ from typing import Any
 
 import gradio as gr
 
+from newsqa.embedding import clean
 from newsqa.errors import InputError
 from newsqa.language import question_language
 from newsqa.qa import MAX_QUESTION_CHARACTERS, NewsQA
@@ -132,7 +133,7 @@ class Page:
             # Whatever went wrong, the reader's page stays usable and the operator finds it in the log.
             logger.exception("the question could not be answered")
             text = plain(replies["failed"])
-        messages = [{"role": "user", "content": plain(question)}, {"role": "assistant", "content": text}]
+        messages = [{"role": "user", "content": plain(clean(question))}, {"role": "assistant", "content": text}]
         if answer is not None and answer.citations:
             shown = answer.citations[0].article.id
         return "", (history + messages)[-MAX_MESSAGES:], self._article(shown, answer), shown

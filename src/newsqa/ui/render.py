@@ -46,7 +46,7 @@ def _link(citation: Citation, answer: Answer) -> str:
 
 def sentence_id(article_id: str, start: int) -> str:
     """The element id of the sentence at ``start``: letters, digits and hyphens, one for each article and start."""
-    return f"newsqa-{article_id.encode('utf-8', 'surrogatepass').hex()}-{start}"
+    return f"newsqa-{article_id.encode().hex()}-{start}"
 
 
 def parse_sentence_id(target: str) -> tuple[str, int] | None:
