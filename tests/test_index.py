@@ -63,6 +63,7 @@ def test_saving_replaces_an_index_and_nothing_else(saved: Path) -> None:
     other = saved.parent / "documents"
     other.mkdir()
     (other / "thesis.doc").write_bytes(b"years of work")
+    (other / "manifest.json").write_bytes(b"{}")  # many things have one
     with pytest.raises(IndexFileError, match="documents is not an index and will not be replaced"):
         Index.build(ARTICLES, WordEncoder()).save(other, WordEncoder())
     assert (other / "thesis.doc").read_bytes() == b"years of work"

@@ -70,7 +70,7 @@ def write_folder(folder: Path, manifest: Manifest, files: Mapping[str, bytes]) -
         IndexFileError: ``folder`` holds something that is not an index, or cannot be written.
     """
     folder = folder.absolute()
-    if folder.exists() and not (folder / MANIFEST_FILE).exists() and (not folder.is_dir() or any(folder.iterdir())):
+    if folder.exists() and not _may_be_replaced(folder):
         raise IndexFileError(f"{folder} is not an index and will not be replaced; choose another folder")
     building: Path | None = None
     try:
@@ -89,6 +89,11 @@ def write_folder(folder: Path, manifest: Manifest, files: Mapping[str, bytes]) -
     finally:
         if building is not None:
             shutil.rmtree(building, ignore_errors=True)
+
+
+def _may_be_replaced(folder: Path) -> bool:
+    """Whether there is nothing in ``folder`` but the files of an index."""
+    return folder.is_dir() and {path.name for path in folder.iterdir()} <= {MANIFEST_FILE, *DATA_FILES}
 
 
 def read_folder(folder: Path) -> tuple[Manifest, dict[str, bytes]]:
