@@ -115,8 +115,10 @@ def visit(browser: Any, url: str) -> Iterator[Any]:
 @browser_test
 def test_an_answer_is_shown_and_highlighted_in_the_article(visit: Any) -> None:
     visitor = visit(locale="en-US")
-    assert visitor.ask("Who did Putin call?") == f"{CALL} [1]"
+    reply = visitor.ask("Who did Putin call?")
+    assert reply.endswith("Benjamin Netanyahu [1]")
     assert visitor.page.locator("mark.newsqa-cited").inner_text() == f"{CALL}1"
+    assert visitor.page.locator("mark strong.newsqa-span").inner_text() == reply.removesuffix(" [1]")
     assert visitor.page.locator("#newsqa-chat [data-testid=user]").inner_text().strip() == "Who did Putin call?"
 
 
@@ -140,7 +142,7 @@ def test_an_indonesian_reader_gets_an_indonesian_page(visit: Any) -> None:
     visitor = visit(locale="id-ID")
     assert visitor.page.locator("#newsqa-send").inner_text() == "Tanya"
     assert visitor.page.get_by_placeholder("Tanyakan sesuatu tentang artikel ini …").count() == 1
-    assert visitor.ask("Siapa yang ditelepon Putin?") == f"{CALL} [1]"
+    assert visitor.ask("Siapa yang ditelepon Putin?").endswith("Benjamin Netanyahu [1]")
     assert visitor.ask("Siapa yang memenangkan Piala Dunia?") == "Artikel ini tidak menyebutkannya."
     assert visitor.page.locator("mark").count() == 0
 
@@ -207,7 +209,7 @@ def test_screen_readers_hear_what_a_message_says(visit: Any) -> None:
 def test_the_pane_follows_the_cited_article(visit: Any, archive_url: str) -> None:
     visitor = visit(archive_url, locale="id-ID")
     visitor.ask("Siapa yang ditelepon Putin?")
-    assert "Harga beras di Jakarta" in visitor.ask("Berapa harga beras di Jakarta?")
+    assert "15.000" in visitor.ask("Berapa harga beras di Jakarta?")
     assert visitor.page.locator("mark").inner_text().startswith("Harga beras di Jakarta naik")
     # The older mark leads to an article that the pane no longer shows.
     visitor.page.click(f'#newsqa-chat a[href="#{TARGET}"]')

@@ -22,8 +22,10 @@ def test_the_sentence_about_netanyahu_is_cited_first(seed_qa: NewsQA, question: 
     assert citation.sentence.text == CALL
     assert (citation.sentence.start, citation.sentence.end) == (64, 181)
     assert answer.language == language
-    assert answer.message.endswith("[1]")
-    assert 0.4 < answer.confidence < 1
+    assert answer.message.endswith("Benjamin Netanyahu [1]")
+    assert citation.highlight is not None
+    assert citation.highlight.text == answer.text
+    assert 0.5 < answer.confidence < 1
 
 
 @pytest.mark.parametrize(

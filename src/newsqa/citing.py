@@ -32,6 +32,10 @@ def compose(question: str, language: Language, reading: Reading, articles: Mappi
     citations = tuple(
         _citation(number, answer, articles[answer.span.article_id]) for number, answer in enumerate(reading.answers, 1)
     )
+    if reading.verdict:
+        word = phrases.yes if reading.verdict == "yes" else phrases.no
+        marks = "".join(f" [{citation.number}]" for citation in citations)
+        return Answer(question, word, language, word + marks, reading.confidence, citations, reading.verdict)
     texts = [answer.span.text for answer in reading.answers]
     parts = [f"{_one_line(text)} [{citation.number}]" for text, citation in zip(texts, citations, strict=True)]
     return Answer(question, "; ".join(texts), language, "; ".join(parts), reading.confidence, citations)

@@ -66,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     readers = argparse.ArgumentParser(add_help=False)
     readers.add_argument(
         "--reader",
-        help='"sentence", or a folder or hub id of an extractive QA model (default: NEWSQA_READER or sentence)',
+        help='"bundled", "sentence", or a folder or hub id of an extractive model (default: NEWSQA_READER or bundled)',
     )
     indexed = argparse.ArgumentParser(add_help=False)
     indexed.add_argument("--index", default=_INDEX, help="the index folder (default: index)")

@@ -8,7 +8,7 @@ import logging
 import re
 import threading
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -91,6 +91,11 @@ class SentenceTransformerEncoder:
     def name(self) -> str:
         """What the user called it."""
         return self._name
+
+    @property
+    def transformer(self) -> Any:
+        """The model of transformers in it; sharing it keeps its weights in memory once."""
+        return self._model[0].auto_model
 
     @property
     def dimension(self) -> int:

@@ -50,8 +50,8 @@ class NewsQA:
             articles: at least one, each with an id of its own.
             encoder: "bundled", a model folder, a hub id or an ``Encoder``; by default ``NEWSQA_ENCODER`` or the
                 bundled one.
-            reader: "sentence", a folder or hub id of an extractive question-answering model or a ``Reader``; by
-                default ``NEWSQA_READER`` or "sentence".
+            reader: "bundled", "sentence", a folder or hub id of an extractive question-answering model or a
+                ``Reader``; by default ``NEWSQA_READER`` or the bundled one.
             settings: how articles are split.
             progress: show a bar on stderr while encoding.
 

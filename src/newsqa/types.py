@@ -121,17 +121,21 @@ class Reading:
 
     ``candidates`` run from the best to the worst; ``answers`` are those the reader decides to give, none when it
     abstains. ``null_score`` is the score of "the passages do not say" on the candidates' scale. ``confidence`` is
-    the calibrated probability, in [0, 1], that the best candidate answers the question.
+    the calibrated probability, in [0, 1], that the best candidate answers the question. With a ``verdict`` the
+    answers are the evidence for it.
     """
 
     candidates: tuple[ScoredSpan, ...]
     answers: tuple[ScoredSpan, ...]
     null_score: float
     confidence: float
+    verdict: Verdict | None = None
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.confidence <= 1.0:
             raise ValueError(f"confidence {self.confidence} is not a probability")
+        if self.verdict and not self.answers:
+            raise ValueError(f"the verdict {self.verdict!r} has no evidence")
         if not set(self.answers) <= set(self.candidates):
             raise ValueError("an answer that is not among the candidates")
 

@@ -6,7 +6,9 @@ import os
 from collections.abc import Sequence
 from typing import Protocol
 
-from newsqa.embedding import Encoder
+from newsqa.embedding import Encoder, SentenceTransformerEncoder
+from newsqa.models import BUNDLED
+from newsqa.models.bundled import weight_file
 from newsqa.types import Hit, Reading
 
 SENTENCE = "sentence"
@@ -20,18 +22,26 @@ class Reader(Protocol):
 
 
 def load_reader(reader: str | Reader | None, encoder: Encoder) -> Reader:
-    """``reader`` itself, or the one of that name; by default ``NEWSQA_READER`` or "sentence".
+    """``reader`` itself, or the one of that name.
 
     Args:
-        reader: "sentence", a folder or hub id of an extractive question-answering model, or a reader.
-        encoder: what the sentence reader compares sentences with.
+        reader: "bundled", "sentence", a folder or hub id of an extractive question-answering model, or a reader; by
+            default ``NEWSQA_READER``, else "bundled" where its encoder's weights are installed, else "sentence".
+        encoder: the sentence reader compares sentences with it, and the bundled reader shares its weights if it is
+            the bundled encoder.
 
     Raises:
         ModelError: it cannot be loaded.
     """
     if reader is not None and not isinstance(reader, str):
         return reader
-    name = reader or os.environ.get("NEWSQA_READER") or SENTENCE
+    name = reader or os.environ.get("NEWSQA_READER") or (BUNDLED if weight_file() else SENTENCE)
+    if name == BUNDLED:
+        from newsqa.reading.bundled import BundledReader
+
+        if isinstance(encoder, SentenceTransformerEncoder) and encoder.name == BUNDLED:
+            return BundledReader.load(encoder.transformer)
+        return BundledReader.load()
     if name == SENTENCE:
         from newsqa.reading.sentence import SentenceReader
 

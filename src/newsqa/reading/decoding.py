@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from newsqa.reading.edges import tidy
 from newsqa.types import Hit, ScoredSpan
 
 Floats = npt.NDArray[np.float32]
@@ -48,7 +49,7 @@ def decode(windows: Sequence[Window], *, max_tokens: int, limit: int) -> tuple[S
     The score of a span is its start logit plus its end logit, minus the two of position 0 in the same window: the
     log-odds of the span against "no answer" as this window sees it. That makes scores of different windows and
     passages comparable, and 0 the null score (Devlin et al., 2019, section 4.3). A span lies in one sentence, starts
-    and ends at word boundaries, and has at most ``max_tokens`` tokens.
+    and ends at word boundaries, has at most ``max_tokens`` tokens, and no half quotation mark or bracket.
     """
     spans = [span for window in windows for span in _window_spans(window, max_tokens, limit)]
     spans.sort(key=lambda span: (-span.score, span.span.start, span.span.end))
@@ -62,7 +63,8 @@ def decode(windows: Sequence[Window], *, max_tokens: int, limit: int) -> tuple[S
 
 
 def _window_spans(window: Window, max_tokens: int, limit: int) -> list[ScoredSpan]:
-    text = window.hit.passage.span.text
+    passage = window.hit.passage.span
+    text = passage.text
     start_logits = window.start_logits.astype(np.float64)
     end_logits = window.end_logits.astype(np.float64)
     null = start_logits[0] + end_logits[0]
@@ -82,11 +84,11 @@ def _window_spans(window: Window, max_tokens: int, limit: int) -> list[ScoredSpa
         row, column = np.unravel_index(flat, scores.shape)
         if scores[row, column] == -np.inf:
             break
-        start, end = int(window.starts[first[row]]), int(window.ends[last[column]])
-        span = window.hit.passage.span.slice(start, end).strip()
         sentence = window.hit.passage.sentences[int(sentences[first[row]])]
-        if any(character.isalnum() for character in span.text):
-            spans.append(ScoredSpan(span, sentence, float(scores[row, column])))
+        limits = (sentence.start - passage.start, sentence.end - passage.start)
+        start, end = tidy(text, int(window.starts[first[row]]), int(window.ends[last[column]]), limits)
+        if any(character.isalnum() for character in text[start:end]):
+            spans.append(ScoredSpan(passage.slice(start, end), sentence, float(scores[row, column])))
     return spans
 
 

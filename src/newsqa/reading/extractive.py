@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from newsqa.embedding import clean
 from newsqa.errors import ModelError
 from newsqa.models import check_location
 from newsqa.reading.decoding import Window, decode
+from newsqa.reading.windows import batches, encode_windows
 from newsqa.types import Hit, Reading
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _MAX_LENGTH = 384
 _STRIDE = 128
 _MAX_ANSWER_TOKENS = 60
 _CANDIDATES = 10
-_BATCH = 8
+_BATCH_TOKENS = 3072
 
 
 class ExtractiveReader:
@@ -73,43 +73,21 @@ class ExtractiveReader:
         return Reading(candidates, candidates[:1] if best > 0 else (), 0.0, 1 / (1 + math.exp(-max(best, -700.0))))
 
     def _windows(self, question: str, hits: Sequence[Hit]) -> Iterator[Window]:
-        if not hits:
-            return
-        encoded = self._tokenizer(
-            [self._shortened(clean(question))] * len(hits),
-            [clean(hit.passage.span.text) for hit in hits],
-            max_length=self._max_length,
-            stride=min(_STRIDE, self._max_length // 4),
-            truncation="only_second",
-            return_overflowing_tokens=True,
-            return_offsets_mapping=True,
-        )
-        owners = encoded.pop("overflow_to_sample_mapping")
-        offsets = encoded.pop("offset_mapping")
-        for first in range(0, len(owners), _BATCH):
-            rows = range(first, min(first + _BATCH, len(owners)))
-            start_logits, end_logits = self._logits(
-                {key: [values[row] for row in rows] for key, values in encoded.items()}
-            )
-            for position, row in enumerate(rows):
-                size = len(offsets[row])
-                pairs = np.asarray(offsets[row], dtype=np.int64).reshape(size, 2)
+        encoded = encode_windows(self._tokenizer, question, hits, max_length=self._max_length, stride=_STRIDE)
+        for batch in batches(encoded, _BATCH_TOKENS):
+            start_logits, end_logits = self._logits([window.inputs for window in batch])
+            for row, window in enumerate(batch):
+                size = len(window)
                 yield Window(
-                    hit=hits[owners[row]],
-                    start_logits=start_logits[position, :size],
-                    end_logits=end_logits[position, :size],
-                    in_passage=np.array([part == 1 for part in encoded.sequence_ids(row)]),
-                    starts=pairs[:, 0],
-                    ends=pairs[:, 1],
+                    hit=window.hit,
+                    start_logits=start_logits[row, :size],
+                    end_logits=end_logits[row, :size],
+                    in_passage=window.in_passage,
+                    starts=window.starts,
+                    ends=window.ends,
                 )
 
-    def _shortened(self, question: str) -> str:
-        """``question`` cut to a third of the model's length, so that room for a passage is left."""
-        offsets = self._tokenizer(question, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"]
-        limit = self._max_length // 3
-        return question if len(offsets) <= limit else question[: offsets[limit - 1][1]]
-
-    def _logits(self, batch: dict[str, list[list[int]]]) -> tuple[np.ndarray, np.ndarray]:
+    def _logits(self, batch: list[dict[str, list[int]]]) -> tuple[np.ndarray, np.ndarray]:
         """Start and end logits, float32 of shape ``(windows, longest window)`` each."""
         import torch
 

@@ -1,0 +1,101 @@
+"""From validation predictions to the calibration that ships beside the weights.
+
+    python -m newsqa.training.calibrate RUN/evaluation/predictions.jsonl --output src/newsqa/models/reader.json
+
+The predictions are those that ``python -m newsqa.training --evaluate`` writes. Every file counts the same, whatever
+its size. The rules:
+
+- threshold of the score: the one with the highest mean SQuAD 2 F1 over the question files;
+- confidence: Platt scaling of the score on the same questions; an answer is right if its token F1 with a gold answer
+  is at least 0.5;
+- threshold of a verdict: the lowest at which at most one in ten of the verdicts given is wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import sys
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from newsqa.evaluation.metrics import expected_calibration_error, f1
+from newsqa.reading.bundled import ReaderCalibration
+from newsqa.training.examples import Kind, read_rows
+from newsqa.training.scoring import Prediction, verdict_threshold
+
+_RIGHT_F1 = 0.5
+_NO_FILE = ("yesno", "conversations")
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One prediction: its score, the F1 of its span, and the F1 of abstaining (1 if there is no answer)."""
+
+    score: float
+    f1: float
+    abstaining: float
+
+    @property
+    def right(self) -> bool:
+        """Whether the span answers the question."""
+        return self.f1 >= _RIGHT_F1
+
+
+def calibrate(rows: Sequence[Mapping[str, Any]]) -> tuple[ReaderCalibration, float]:
+    """The calibration, and its expected calibration error on the same questions, from prediction rows."""
+    files: dict[str, list[Scored]] = defaultdict(list)
+    for row in rows:
+        if not row["group"].startswith(_NO_FILE):
+            gold = row["gold"]
+            found = f1(row["text"], gold) if gold else 0.0
+            files[row["group"]].append(Scored(row["score"], found, float(not gold)))
+    scored = [item for group in files.values() for item in group]
+    weights = [1 / len(group) for group in files.values() for _ in group]
+    asked = [row for row in rows if row["group"].startswith("yesno")]
+    platt = LogisticRegression(C=1e6, max_iter=5000)
+    platt.fit([[item.score] for item in scored], [item.right for item in scored], sample_weight=weights)
+    calibration = ReaderCalibration(
+        threshold=_threshold(list(files.values())),
+        slope=round(float(platt.coef_[0][0]), 4),
+        intercept=round(float(platt.intercept_[0]), 4),
+        verdict_threshold=verdict_threshold([Kind(row["kind"]) for row in asked], [_prediction(row) for row in asked]),
+    )
+    confidences = [calibration.confidence(item.score) for item in scored]
+    return calibration, expected_calibration_error(confidences, [item.right for item in scored])
+
+
+def _prediction(row: Mapping[str, Any]) -> Prediction:
+    return Prediction(row["start"], row["end"], row["score"], row["polar"], tuple(row["verdict"]))
+
+
+def _threshold(files: Sequence[Sequence[Scored]]) -> float:
+    def mean_f1(threshold: float) -> float:
+        shares = [
+            float(np.mean([item.f1 if item.score > threshold else item.abstaining for item in file])) for file in files
+        ]
+        return float(np.mean(shares))
+
+    return float(max((round(step, 1) for step in np.arange(-6.0, 6.05, 0.1)), key=mean_f1))
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Write the calibration as JSON and its figures to the screen."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("predictions", type=Path)
+    parser.add_argument("--output", type=Path, required=True)
+    options = parser.parse_args(arguments)
+    calibration, error = calibrate(list(read_rows(options.predictions)))
+    options.output.write_text(json.dumps(dataclasses.asdict(calibration), indent=1) + "\n", encoding="utf-8")
+    sys.stdout.write(f"{calibration}\nexpected calibration error {100 * error:.1f} %\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,114 @@
+"""Figures from predictions: exact match and F1 as in SQuAD 2, refusals, verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from newsqa.evaluation.metrics import exact_match, f1
+from newsqa.models.adapter import NO, YES
+from newsqa.training.examples import Example, Kind
+
+_VERDICTS = {Kind.YES: YES, Kind.NO: NO}
+MAX_WRONG_VERDICTS = 0.10
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What the reader says of one example.
+
+    ``start`` and ``end``: the best span in the passage; ``score``: its log-odds against "no answer". ``polar``:
+    log-odds that a verdict is asked for; ``verdict``: probabilities of yes, no and unknown.
+    """
+
+    start: int
+    end: int
+    score: float
+    polar: float
+    verdict: tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class SpanScores:
+    """Percentages over ``count`` questions; ``answerable_f1`` is without a threshold, ``refused`` of the unanswerable.
+
+    ``verdicts``: the share that would be taken for yes/no questions. A share of nothing is None.
+    """
+
+    count: int
+    exact: float | None
+    f1: float | None
+    answerable_f1: float | None
+    refused: float | None
+    answered: float | None
+    verdicts: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictScores:
+    """Percentages over ``count`` yes/no questions; a verdict is given where its probability is at least ``threshold``.
+
+    ``right``: of those whose answer is yes or no. ``wrong``: of the verdicts given, one on an unknown question being
+    wrong. ``refused``: of the unknown ones. ``recognised``: those taken for yes/no questions.
+    """
+
+    count: int
+    threshold: float
+    right: float | None
+    wrong: float | None
+    refused: float | None
+    recognised: float | None
+
+
+def span_scores(examples: Sequence[Example], predictions: Sequence[Prediction], threshold: float = 0.0) -> SpanScores:
+    """The figures of ordinary questions, answered where the score is above ``threshold``."""
+    exact, overlap, best, refused, answered, verdicts = [], [], [], [], [], []
+    for example, prediction in zip(examples, predictions, strict=True):
+        gold = example.answer_texts()
+        span = example.passage.text[prediction.start : prediction.end]
+        text = span if prediction.score > threshold else ""
+        exact.append(exact_match(text, gold))
+        overlap.append(f1(text, gold))
+        answered.append(float(bool(text)))
+        verdicts.append(float(prediction.polar > 0))
+        if gold:
+            best.append(f1(span, gold))
+        else:
+            refused.append(float(not text))
+    columns = (exact, overlap, best, refused, answered, verdicts)
+    return SpanScores(len(exact), *(_percent(column) for column in columns))
+
+
+def verdict_scores(kinds: Sequence[Kind], predictions: Sequence[Prediction], threshold: float) -> VerdictScores:
+    """The figures of yes/no questions of these ``kinds``; a verdict is given from a probability of ``threshold`` on."""
+    right, wrong, refused, recognised = [], [], [], []
+    for kind, prediction in zip(kinds, predictions, strict=True):
+        verdict = _verdict(prediction, threshold)
+        recognised.append(float(prediction.polar > 0))
+        gold = _VERDICTS.get(kind)
+        if gold is None:
+            refused.append(float(verdict is None))
+        else:
+            right.append(float(verdict == gold))
+        if verdict is not None:
+            wrong.append(float(verdict != gold))
+    columns = (right, wrong, refused, recognised)
+    return VerdictScores(len(recognised), threshold, *(_percent(column) for column in columns))
+
+
+def verdict_threshold(kinds: Sequence[Kind], predictions: Sequence[Prediction]) -> float:
+    """The lowest threshold at which at most ``MAX_WRONG_VERDICTS`` of the given verdicts are wrong."""
+    for step in range(34, 100):
+        scores = verdict_scores(kinds, predictions, step / 100)
+        if scores.wrong is not None and scores.wrong <= 100 * MAX_WRONG_VERDICTS:
+            return step / 100
+    return 1.0
+
+
+def _verdict(prediction: Prediction, threshold: float) -> int | None:
+    best = YES if prediction.verdict[YES] >= prediction.verdict[NO] else NO
+    return best if prediction.polar > 0 and prediction.verdict[best] >= threshold else None
+
+
+def _percent(values: Sequence[float]) -> float | None:
+    return round(100 * sum(values) / len(values), 1) if values else None

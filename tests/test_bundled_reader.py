@@ -1,0 +1,116 @@
+"""The reader that ships, on the seed article: answers are spans, verdicts are cited, near misses refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fakes import WordEncoder, hits_of
+from newsqa import Article, ModelError, NewsQA
+from newsqa.citing import compose
+from newsqa.embedding import Encoder
+from newsqa.models.adapter import NO, UNKNOWN, YES
+from newsqa.reading import load_reader
+from newsqa.reading.bundled import BundledReader, ReaderCalibration, WindowVerdict
+from newsqa.reading.history import Exchange
+from newsqa.types import Reading, ScoredSpan
+
+
+@pytest.fixture(scope="module")
+def reader(encoder: Any) -> BundledReader:
+    return BundledReader.load(encoder.transformer)
+
+
+def test_the_embeddings_are_in_memory_once(encoder: Any, reader: BundledReader) -> None:
+    mine = reader._model.embeddings.word_embeddings.weight
+    assert mine.data_ptr() == encoder.transformer.embeddings.word_embeddings.weight.data_ptr()
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Who did Putin call?", "Benjamin Netanyahu"),
+        ("Siapa yang ditelepon Putin?", "Benjamin Netanyahu"),
+        ("How many Israelis were killed?", "1.300"),
+        ("Berapa warga Israel yang tewas?", "1.300"),
+        ("Kapan serangan dari Gaza dilancarkan?", "7 Oktober"),
+    ],
+)
+def test_answers_are_spans_in_their_sentence(seed_qa: NewsQA, question: str, answer: str) -> None:
+    found = seed_qa.ask(question)
+    citation = found.citations[0]
+    assert answer in found.text
+    assert len(found.text) < 60
+    assert citation.highlight is not None
+    assert citation.highlight.text == found.text
+    assert citation.sentence.contains(citation.highlight)
+    assert found.verdict is None
+
+
+def test_history_tells_what_a_question_leans_on(reader: BundledReader, seed_article: Article) -> None:
+    hits = hits_of(seed_article)
+    history = [Exchange("Siapa presiden Suriah?", "Bashar al-Assad")]
+    with_history = reader.read("Kalau Mesir?", hits, history)
+    assert "Sisi" in with_history.candidates[0].span.text
+
+
+def test_no_passage_no_answer(reader: BundledReader) -> None:
+    assert reader.read("Siapa?", []) == Reading((), (), 0.0, 0.0)
+
+
+def test_several_answers_each_with_its_citation(reader: BundledReader, seed_article: Article) -> None:
+    hits = hits_of(seed_article)
+    several = reader.read("Pemimpin mana saja yang diajak bicara oleh Putin?", hits)
+    single = reader.read("Siapa presiden Rusia?", hits)
+    assert len(single.answers) == 1
+    assert 1 <= len(several.answers) <= 5
+    assert len({answer.span.text.casefold() for answer in several.answers}) == len(several.answers)
+    answer = compose("?", "id", several, {seed_article.id: seed_article})
+    assert [citation.number for citation in answer.citations] == list(range(1, len(several.answers) + 1))
+
+
+def test_a_verdict_is_the_word_in_the_questions_language_and_cites_its_evidence() -> None:
+    article = Article("a", "", "Putin menelepon Netanyahu.")
+    evidence = ScoredSpan(article.span(0, 25), article.span(0, 26), 1.0)
+    reading = Reading((evidence,), (evidence,), 0.0, 0.9, "no")
+    indonesian = compose("Apakah?", "id", reading, {"a": article})
+    assert (indonesian.text, indonesian.message, indonesian.verdict) == ("Tidak", "Tidak [1]", "no")
+    english = compose("Did he?", "en", Reading((evidence,), (evidence,), 0.0, 0.9, "yes"), {"a": article})
+    assert (english.text, english.message, english.verdict) == ("Yes", "Yes [1]", "yes")
+    assert english.citations[0].highlight == article.span(0, 25)
+
+
+def test_a_verdict_needs_evidence() -> None:
+    with pytest.raises(ValueError, match="the verdict 'yes' has no evidence"):
+        Reading((), (), 0.0, 0.9, "yes")
+
+
+def test_the_likelier_verdict_wins() -> None:
+    probabilities = [0.0, 0.0, 0.0]
+    probabilities[YES], probabilities[NO], probabilities[UNKNOWN] = 0.2, 0.7, 0.1
+    assert WindowVerdict(1.0, tuple(probabilities)).best() == ("no", 0.7)  # type: ignore[arg-type]
+
+
+def test_confidence_is_a_logistic_of_the_score() -> None:
+    calibration = ReaderCalibration(threshold=0.0, slope=2.0, intercept=-1.0, verdict_threshold=0.6)
+    assert calibration.confidence(0.5) == 0.5
+    assert calibration.confidence(1.0) == pytest.approx(0.7310586)
+    assert calibration.confidence(-1e9) == pytest.approx(0.0)
+
+
+def test_it_is_the_default_reader(encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NEWSQA_READER", raising=False)
+    assert isinstance(load_reader(None, encoder), BundledReader)
+    assert isinstance(load_reader("bundled", WordEncoder()), BundledReader)
+
+
+def test_missing_or_damaged_weights_are_errors(tmp_path: Path, encoder: Any) -> None:
+    with pytest.raises(ModelError, match=r"cannot read the calibration .*reader\.json"):
+        BundledReader.load(encoder.transformer, tmp_path)
+    calibration = {"threshold": 0.0, "slope": 1.0, "intercept": 0.0, "verdict_threshold": 0.5}
+    (tmp_path / "reader.json").write_text(json.dumps(calibration), encoding="utf-8")
+    with pytest.raises(ModelError, match=r"cannot read the reader's weights .*reader\.safetensors"):
+        BundledReader.load(encoder.transformer, tmp_path)

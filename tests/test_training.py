@@ -1,0 +1,148 @@
+"""The training package on a handful of questions."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from transformers import AutoTokenizer
+
+from newsqa.models.adapter import Adapter
+from newsqa.models.bundled import bundled_encoder
+from newsqa.training.calibrate import calibrate
+from newsqa.training.config import AdapterConfig, TrainingConfig
+from newsqa.training.evaluate import evaluate
+from newsqa.training.examples import Example, Kind, Passage, read_questions
+from newsqa.training.features import IGNORED, encode
+from newsqa.training.mixing import Mixture
+from newsqa.training.trainer import Trainer
+
+_TEXT = "Presiden Putin menelepon Netanyahu pada Senin. Ia juga berbicara dengan Mahmoud Abbas di Moskow."
+
+
+def _question(key: str, question: str, answer: str) -> dict[str, object]:
+    answers = [{"text": answer, "start": _TEXT.index(answer)}] if answer else []
+    return {"id": key, "question": question, "answers": answers}
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    folder = tmp_path / "data"
+    questions = [
+        _question("1", "Siapa yang ditelepon Putin?", "Netanyahu"),
+        _question("2", "Kapan Putin menelepon?", "Senin"),
+        _question("3", "Siapa presiden Prancis?", ""),
+        _question("4", "Di mana Putin?", "Moskow"),
+    ]
+    row = {"source": "t", "question_lang": "id", "context_lang": "id", "title": "Putin", "context": _TEXT}
+    other = {**row, "context": "Harga beras naik di Jakarta.", "questions": [_question("5", "Siapa?", "")]}
+    polar = {"key": "y", "id": "Apakah Putin di Moskow?", "en": "Is Putin in Moscow?", "label": "yes"}
+    evidence = {"text": "di Moskow", "start": _TEXT.index("di Moskow")}
+    turns = [
+        {"id": "Siapa yang ditelepon Putin?", "en": "Who did Putin call?", "answer": "Netanyahu"},
+        {"id": "Kapan?", "en": "When?", "answer": "Senin"},
+    ]
+    for turn in turns:
+        turn |= {"start": _TEXT.index(turn["answer"]), "standalone_en": "Whom?"}  # type: ignore[dict-item]
+    files = {
+        "qa/train/idk_mrc.jsonl": [{**row, "questions": questions}, other],
+        "qa/valid/idk_mrc.jsonl": [{**row, "questions": questions}],
+        "yesno/train_id.jsonl": [{**row, "questions": [{**polar, "evidence": evidence}]}],
+        "yesno/valid_id.jsonl": [{**row, "questions": [{**polar, "evidence": evidence}]}],
+        "conversations/train.jsonl": [{**row, "turns": turns}],
+    }
+    for name, rows in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("".join(json.dumps(item) + "\n" for item in rows), encoding="utf-8")
+    return folder
+
+
+def _config(**changes: int) -> TrainingConfig:
+    base = TrainingConfig(
+        adapter=AdapterConfig(rank=4, first_layer=10, verdict_hidden=8),
+        total_steps=4,
+        decay_steps=2,
+        warmup_steps=1,
+        tokens_per_batch=128,
+        batches_per_step=2,
+        precision="float32",
+    )
+    return dataclasses.replace(base, **changes)  # type: ignore[arg-type]
+
+
+def test_a_run_that_is_stopped_and_resumed_gives_the_same_weights(data: Path, tmp_path: Path) -> None:
+    encoder = bundled_encoder()
+    whole = Trainer(_config(), data=data, output=tmp_path / "whole", encoder=encoder).run()
+    parts = tmp_path / "parts"
+    Trainer(_config(), data=data, output=parts, encoder=encoder).run(stopped=lambda: True)
+    resumed = Trainer(_config(), data=data, output=parts, encoder=encoder).run()
+
+    expected, found = Adapter.load(whole), Adapter.load(resumed)
+
+    assert expected.metadata["step"] == found.metadata["step"] == "4"
+    assert all(torch.equal(expected.tensors[name], found.tensors[name]) for name in expected.tensors)
+    assert any(tensor.any() for name, tensor in found.tensors.items() if name.endswith(".up"))
+    report = evaluate(resumed, data=data, encoder=encoder, output=tmp_path / "evaluation", config=_config())
+    assert "| idk_mrc | 4 |" in report
+    assert len((tmp_path / "evaluation" / "predictions.jsonl").read_text(encoding="utf-8").splitlines()) == 6
+
+
+def test_targets_decode_to_the_answer_in_every_window_that_has_it() -> None:
+    text = "Awal. " * 60 + "Ia lahir di Kota Solo pada 1961. " + "Akhir. " * 60
+    start = text.index("Kota Solo")
+    passage = Passage(text, "", "id")
+    example = Example("s", "k", "Di mana ia lahir?", "id", passage, ((start, start + 9),))
+    tokenizer = AutoTokenizer.from_pretrained(bundled_encoder())
+
+    windows = list(encode(tokenizer, [example], max_length=96, stride=32))
+
+    assert len(windows) > 2
+    answered = [window for window in windows if window.start]
+    assert answered
+    for window in answered:
+        found = text[window.starts[window.start - window.first] : window.ends[window.end - window.first]]
+        assert found == "Kota Solo"
+    assert {(window.polar, window.verdict) for window in windows} == {(0, IGNORED)}
+
+
+def test_a_negative_is_put_to_a_passage_without_the_answer(data: Path) -> None:
+    config = dataclasses.replace(_config(), negatives={"idk_mrc": 1.0, "yesno": 1.0}, distractors=0.0)
+
+    examples = Mixture(data, config).round(0)
+
+    elsewhere = [example for example in examples if example.key.endswith(":elsewhere")]
+    assert {example.key.split(":")[0] for example in elsewhere} >= {"1", "2", "4"}
+    assert all(not example.answers and example.passage.text != _TEXT for example in elsewhere)
+    assert not any(example.kind in (Kind.YES, Kind.NO) for example in elsewhere)
+
+
+def test_questions_are_read(data: Path) -> None:
+    assert len(read_questions(data / "qa" / "valid" / "idk_mrc.jsonl")) == 4
+
+
+def _row(group: str, score: float, text: str, gold: list[str], **more: object) -> dict[str, object]:
+    row = {"group": group, "kind": "span", "score": score, "text": text, "gold": gold, "polar": -9.0}
+    return {**row, "start": 0, "end": 1, "verdict": [0.1, 0.1, 0.8], **more}
+
+
+def test_calibration_follows_its_rules() -> None:
+    rows = [_row("idk_mrc", 4.0 + i % 3, "Putin", ["Putin"]) for i in range(20)]
+    rows += [_row("idk_mrc", -4.0 - i % 3, "Putin", []) for i in range(20)]
+    # One right answer and one wrong overlap, so that the probability does not jump.
+    rows += [_row("idk_mrc", 0.0, "Putin", ["Putin"]), _row("idk_mrc", 1.0, "Putin", [])]
+    yes = {"kind": "yes", "polar": 2.0}
+    rows += [_row("yesno id", 0.0, "x", ["x"], **{**yes, "verdict": [0.9, 0.05, 0.05]})] * 9
+    rows += [_row("yesno id", 0.0, "x", ["x"], **{**yes, "verdict": [0.1, 0.7, 0.2]})] * 3
+
+    calibration, error = calibrate(rows)
+
+    assert -4.0 <= calibration.threshold < 4.0
+    assert calibration.confidence(5.0) > 0.9
+    assert calibration.confidence(-5.0) < 0.1
+    # Up to 0.7 the three wrong ones are given too, and a quarter is too much.
+    assert calibration.verdict_threshold == pytest.approx(0.71)
+    assert 0 <= error < 0.1
