@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,14 @@ from fakes import WordEncoder, hits_of
 from newsqa import Article, ModelError, NewsQA
 from newsqa.citing import compose
 from newsqa.embedding import Encoder
+from newsqa.models import adapter
 from newsqa.models.adapter import NO, UNKNOWN, YES
 from newsqa.reading import load_reader
-from newsqa.reading.bundled import BundledReader, ReaderCalibration, WindowVerdict
+from newsqa.reading.bundled import CALIBRATION, WEIGHTS, BundledReader, ReaderCalibration, WindowVerdict
 from newsqa.reading.history import Exchange
 from newsqa.types import Reading, ScoredSpan
+
+MODELS = Path(adapter.__file__).parent
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +85,23 @@ def test_a_verdict_is_the_word_in_the_questions_language_and_cites_its_evidence(
     english = compose("Did he?", "en", Reading((evidence,), (evidence,), 0.0, 0.9, "yes"), {"a": article})
     assert (english.text, english.message, english.verdict) == ("Yes", "Yes [1]", "yes")
     assert english.citations[0].highlight == article.span(0, 25)
+
+
+@pytest.mark.parametrize(("threshold", "given"), [(0.0, True), (0.999, False)])
+def test_a_verdict_is_given_from_its_threshold_on(
+    tmp_path: Path, encoder: Any, seed_article: Article, threshold: float, given: bool
+) -> None:
+    shutil.copy(MODELS / WEIGHTS, tmp_path)
+    calibration = {"threshold": -1.0, "slope": 0.3, "intercept": 0.0, "verdict_threshold": threshold}
+    (tmp_path / CALIBRATION).write_text(json.dumps(calibration), encoding="utf-8")
+    reader = BundledReader.load(encoder.transformer, tmp_path)
+    hits = hits_of(seed_article)
+    polar = reader.read("Did Putin call Netanyahu?", hits)
+    assert (polar.verdict in ("yes", "no")) == given
+    assert len(polar.answers) == int(given)
+    assert all(answer.sentence.contains(answer.span) for answer in polar.answers)
+    # An ordinary question never gets one.
+    assert reader.read("Who did Putin call?", hits).verdict is None
 
 
 def test_a_verdict_needs_evidence() -> None:
