@@ -37,7 +37,6 @@ def test_every_part_is_read(tmp_path: Path) -> None:
     assert (weights.dimensions.hidden_size, weights.dimensions.vocab_size) == (32, 4)
     assert weights.pieces.pieces == (("<s>", 0.0), ("<pad>", 0.0), ("</s>", 0.0), ("<unk>", -1.5))
     assert (weights.pieces.bos, weights.pieces.eos, weights.pieces.pad, weights.pieces.unk) == (0, 2, 1, 3)
-    assert weights.normalisation == {"\t": " ", "\x01": ""}
     assert weights.tensors["bias"].tolist() == [1.5, -2.0]
     # Low nibbles (15) come first, high nibbles (8) after them, each less 8 and times the scale.
     assert weights.tensors["word"].tolist() == [3.5] * 16 + [0.0] * 16

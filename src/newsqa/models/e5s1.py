@@ -74,7 +74,6 @@ class WeightFile:
 
     dimensions: Dimensions
     pieces: Pieces
-    normalisation: dict[str, str]
     tensors: dict[str, npt.NDArray[np.float32]]
 
 
@@ -138,8 +137,10 @@ def _parse(data: bytes) -> WeightFile:
     if block != _BLOCK_WEIGHTS:
         raise ValueError(f"quantisation block of {block} weights")
     pieces = _parse_pieces(cursor)
-    normalisation = _parse_normalisation(cursor)
-    return WeightFile(dimensions, pieces, normalisation, _parse_tensors(cursor))
+    # The normalisation map is NFKC and a few rules more, which the tokenizer is given as such.
+    _entries, length = cursor.integer("i"), cursor.integer("I")
+    cursor.take(length)
+    return WeightFile(dimensions, pieces, _parse_tensors(cursor))
 
 
 def _parse_pieces(cursor: _Cursor) -> Pieces:
@@ -150,15 +151,6 @@ def _parse_pieces(cursor: _Cursor) -> Pieces:
     blob = cursor.take(blob_length)
     pieces = tuple((blob[offsets[i] : offsets[i + 1]].decode(), scores[i]) for i in range(count))
     return Pieces(pieces, bos, eos, pad, unk)
-
-
-def _parse_normalisation(cursor: _Cursor) -> dict[str, str]:
-    count, _length = cursor.integer("i"), cursor.integer("I")
-    table = {}
-    for _ in range(count):
-        code_point, replacements = (int(value) for value in cursor.unpack("IB"))
-        table[chr(code_point)] = "".join(chr(int(value)) for value in cursor.unpack(f"{replacements}I"))
-    return table
 
 
 def _parse_tensors(cursor: _Cursor) -> dict[str, npt.NDArray[np.float32]]:
