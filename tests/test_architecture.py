@@ -37,6 +37,7 @@ evaluation
 evaluation.questions evaluation.metrics
 evaluation.evaluate evaluation.fit_sentences evaluation.languages
 training training.config training.examples
+training.claims
 training.mixing training.features training.network training.checkpoint training.scoring
 training.trainer training.evaluate training.calibrate
 training.__main__

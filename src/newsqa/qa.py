@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from newsqa.chat import Chat
@@ -14,6 +14,7 @@ from newsqa.index import Index
 from newsqa.language import question_language
 from newsqa.passages import PassageSettings
 from newsqa.reading import Reader, load_reader
+from newsqa.reading.history import Exchange, question_part
 from newsqa.retrieval import Retriever
 from newsqa.types import Answer, Article
 
@@ -89,15 +90,20 @@ class NewsQA:
         """
         self.index.save(Path(folder), self._encoder)
 
-    def ask(self, question: str) -> Answer:
+    def ask(self, question: str, *, history: Sequence[Exchange] = ()) -> Answer:
         """Answer ``question`` in its own language, English or Indonesian (others in English).
+
+        Args:
+            question: as the reader asks it.
+            history: earlier turns that the question leans on, oldest first. It is used as given; ``chat`` decides for
+                itself what a question leans on.
 
         Raises:
             InputError: the question is empty or longer than ``MAX_QUESTION_CHARACTERS``.
         """
         question = checked_question(question)
-        hits = self._retriever.retrieve(question, self._passages_read)
-        reading = self._reader.read(question, hits)
+        hits = self._retriever.retrieve(question_part(question, history[-1:]), self._passages_read)
+        reading = self._reader.read(question, hits, history)
         return compose(question, question_language(question), reading, self.index.articles)
 
     def chat(self) -> Chat:

@@ -9,6 +9,7 @@ from typing import Protocol
 from newsqa.embedding import Encoder, SentenceTransformerEncoder
 from newsqa.models import BUNDLED
 from newsqa.models.bundled import weight_file
+from newsqa.reading.history import Exchange
 from newsqa.types import Hit, Reading
 
 SENTENCE = "sentence"
@@ -17,8 +18,11 @@ SENTENCE = "sentence"
 class Reader(Protocol):
     """Finds the answer to a question in passages, or finds that they do not give it."""
 
-    def read(self, question: str, hits: Sequence[Hit]) -> Reading:
-        """What ``hits``, best first, say to ``question``."""
+    def read(self, question: str, hits: Sequence[Hit], history: Sequence[Exchange] = ()) -> Reading:
+        """What ``hits``, best first, say to ``question``, which may lean on ``history``, earlier turns, oldest first.
+
+        A reader that knows nothing of histories reads the question as it stands.
+        """
 
 
 def load_reader(reader: str | Reader | None, encoder: Encoder) -> Reader:

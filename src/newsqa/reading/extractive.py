@@ -12,6 +12,7 @@ import numpy as np
 from newsqa.errors import ModelError
 from newsqa.models import check_location
 from newsqa.reading.decoding import Window, decode
+from newsqa.reading.history import Exchange, question_part
 from newsqa.reading.windows import batches, encode_windows
 from newsqa.types import Hit, Reading
 
@@ -62,10 +63,13 @@ class ExtractiveReader:
             raise ModelError(f"{location!r} has no fast tokenizer, which gives the offsets; convert it first")
         return cls(model, tokenizer)
 
-    def read(self, question: str, hits: Sequence[Hit]) -> Reading:
-        """The best spans of ``hits`` for ``question``; answers with the best if it beats "no answer"."""
+    def read(self, question: str, hits: Sequence[Hit], history: Sequence[Exchange] = ()) -> Reading:
+        """The best spans of ``hits`` for ``question``; answers with the best if it beats "no answer".
+
+        Such models have rarely seen a conversation: with ``history`` the turn before is put in front of the question.
+        """
         with self._lock:
-            windows = list(self._windows(question, hits))
+            windows = list(self._windows(question_part(question, history[-1:]), hits))
         candidates = decode(windows, max_tokens=_MAX_ANSWER_TOKENS, limit=_CANDIDATES)
         if not candidates:
             return Reading((), (), 0.0, 0.0)

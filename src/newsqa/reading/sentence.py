@@ -16,6 +16,7 @@ import numpy as np
 from newsqa.embedding import Encoder, Vectors
 from newsqa.lexical import LexicalIndex
 from newsqa.reading.answer_types import AnswerType, expected_type, offers
+from newsqa.reading.history import Exchange, question_part
 from newsqa.types import Hit, Reading, ScoredSpan, Span
 
 _CANDIDATES = 10
@@ -63,12 +64,15 @@ class SentenceReader:
         self._cache: OrderedDict[str, Vectors] = OrderedDict()
         self._lock = threading.Lock()
 
-    def read(self, question: str, hits: Sequence[Hit]) -> Reading:
-        """The sentences of ``hits``, best first; scores are logits above the threshold, so the null score is 0."""
+    def read(self, question: str, hits: Sequence[Hit], history: Sequence[Exchange] = ()) -> Reading:
+        """The sentences of ``hits``, best first; scores are logits above the threshold, so the null score is 0.
+
+        With ``history`` sentences are compared with the question and the turn before it.
+        """
         sentences = candidate_sentences(hits)
         if not sentences:
             return Reading((), (), 0.0, 0.0)
-        features = self.features(question, hits, sentences)
+        features = self.features(question, hits, sentences, history)
         logits = features @ np.array(self._weights.weights) + self._weights.bias
         order = np.argsort(-logits, kind="stable")[:_CANDIDATES]
         candidates = tuple(
@@ -78,16 +82,24 @@ class SentenceReader:
         confidence = self._weights.confidence(float(logits[order[0]]))
         return Reading(candidates, candidates[:1] if candidates[0].score > 0 else (), 0.0, confidence)
 
-    def features(self, question: str, hits: Sequence[Hit], sentences: Sequence[tuple[int, Span]]) -> np.ndarray:
+    def features(
+        self,
+        question: str,
+        hits: Sequence[Hit],
+        sentences: Sequence[tuple[int, Span]],
+        history: Sequence[Exchange] = (),
+    ) -> np.ndarray:
         """What the logistic model sees: float64 of shape ``(len(sentences), len(FEATURES))``.
 
         Args:
             question: as asked.
             hits: the passages.
             sentences: each with the position of its hit, as ``candidate_sentences`` gives them.
+            history: earlier turns that the question leans on; the question word is looked for in the question alone.
         """
         texts = [sentence.strip().text for _, sentence in sentences]
         answer_type = expected_type(question)
+        question = question_part(question, history[-1:])
         columns = np.zeros((len(texts), len(FEATURES)))
         # Cosines of e5 lie close together, hence the factor: it makes the weights comparable.
         columns[:, 0] = 10 * (self._vectors(texts) @ self._encoder.encode_questions([question])[0])

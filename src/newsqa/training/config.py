@@ -35,9 +35,9 @@ def _shares() -> Mapping[str, float]:
             "news_id_asked_in_en": 1.0,
             "news_en_asked_in_en": 1.0,
             "news_en_asked_in_id": 1.0,
-            "squad_id": 0.15,
-            "xquad": 3.0,
-            "yesno": 0.5,
+            "squad_id": 0.25,
+            "xquad": 5.0,
+            "yesno": 0.8,
             "conversations": 0.5,
         }
     )
@@ -46,16 +46,16 @@ def _shares() -> Mapping[str, float]:
 def _negatives() -> Mapping[str, float]:
     return types.MappingProxyType(
         {
-            "facqa": 0.3,
-            "english_facqa": 0.4,
+            "facqa": 0.1,
+            "english_facqa": 0.15,
             "news_id_asked_in_id": 0.08,
-            "news_id_asked_in_en": 0.15,
-            "news_en_asked_in_en": 0.15,
-            "news_en_asked_in_id": 0.15,
+            "news_id_asked_in_en": 0.12,
+            "news_en_asked_in_en": 0.12,
+            "news_en_asked_in_id": 0.12,
             "idk_mrc": 0.05,
             "english_idk_mrc": 0.08,
-            "xquad": 0.3,
-            "yesno": 0.1,
+            "xquad": 0.12,
+            "yesno": 0.05,
         }
     )
 
@@ -68,6 +68,7 @@ class TrainingConfig:
     of one language; for ``yesno`` and ``conversations`` 0.5 is each question in one language).
     ``negatives``: the share of a source's answerable questions that are also put to a passage without the answer.
     ``distractors``: the share of ordinary questions that get a history to be ignored.
+    ``claims``: the share of the questions of ``qa`` that are made into a yes/no question too, where their form allows.
     The learning rate rises over ``warmup_steps``, stays, and falls linearly to zero over the last ``decay_steps``;
     ``total_steps`` and ``decay_steps`` may be changed when a run is resumed.
     """
@@ -77,13 +78,13 @@ class TrainingConfig:
     max_length: int = 288
     stride: int = 96
     tokens_per_batch: int = 960
-    batches_per_step: int = 4
-    learning_rate: float = 8e-4
-    head_learning_rate: float = 8e-4
+    batches_per_step: int = 2
+    learning_rate: float = 6e-4
+    head_learning_rate: float = 6e-4
     weight_decay: float = 0.01
     warmup_steps: int = 100
-    total_steps: int = 2900
-    decay_steps: int = 1900
+    total_steps: int = 7000
+    decay_steps: int = 3000
     max_gradient_norm: float = 1.0
     verdict_weight: float = 2.0
     polar_weight: float = 0.5
@@ -92,6 +93,7 @@ class TrainingConfig:
     checkpoint_seconds: float = 300.0
     export_steps: int = 500
     distractors: float = 0.08
+    claims: float = 0.15
     shares: Mapping[str, float] = field(default_factory=_shares)
     negatives: Mapping[str, float] = field(default_factory=_negatives)
 

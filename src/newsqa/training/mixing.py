@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from newsqa.reading.history import MAX_TURNS, Exchange
+from newsqa.training.claims import claim
 from newsqa.training.config import TrainingConfig
 from newsqa.training.examples import (
     ConversationTurn,
@@ -69,7 +70,11 @@ class Mixture:
         examples: list[Example] = []
         for source in sorted(self._questions):
             if source != XQUAD:
-                examples += self._with_negatives(source, self._questions[source], number, rng)
+                taken = self._with_negatives(source, self._questions[source], number, rng)
+                examples += taken
+                if source != TRANSLATED_SQUAD:
+                    claims = (claim(example, rng) for example in taken if rng.random() < self._config.claims)
+                    examples += [example for example in claims if example]
         examples += self._with_negatives(YES_NO, self._yes_no, number, rng)
         mixed = self._parallel.draw(self._config.shares.get(XQUAD, 0.0), rng)
         examples += mixed
@@ -144,9 +149,9 @@ class _Parallel:
 
     @staticmethod
     def _mixed(versions: Mapping[str, Example], rng: random.Random) -> Example:
-        passages = {language: {"en": 12.0, "id": 4.0}.get(language, 0.6) for language in versions}
+        passages = {language: {"en": 14.0, "id": 4.0}.get(language, 0.4) for language in versions}
         base = versions[rng.choices(list(passages), list(passages.values()))[0]]
-        questions = {language: {"en": 10.0, "id": 8.0}.get(language, 0.0) for language in versions}
+        questions = {language: {"en": 12.0, "id": 6.0}.get(language, 0.0) for language in versions}
         questions[base.language] += 2.0
         asked = versions[rng.choices(list(questions), list(questions.values()))[0]]
         return replace(base, source=XQUAD, question=asked.question, language=asked.language)
