@@ -31,13 +31,16 @@ reading.decoding
 reading.sentence reading.extractive reading.bundled
 reading
 citing
+conversation conversation.classifier conversation.leaning
+conversation.intents conversation.mentions conversation.summary conversation.follow_ups
+conversation.replies conversation.suggestions
 chat
 qa
 evaluation
 evaluation.questions evaluation.metrics
 evaluation.evaluate evaluation.fit_sentences evaluation.languages
 training training.config training.examples
-training.claims
+training.claims training.leaning training.conversation
 training.mixing training.features training.network training.checkpoint training.scoring
 training.trainer training.evaluate training.calibrate
 training.__main__

@@ -37,7 +37,7 @@ def compose(question: str, language: Language, reading: Reading, articles: Mappi
         marks = "".join(f" [{citation.number}]" for citation in citations)
         return Answer(question, word, language, word + marks, reading.confidence, citations, reading.verdict)
     texts = [answer.span.text for answer in reading.answers]
-    parts = [f"{_one_line(text)} [{citation.number}]" for text, citation in zip(texts, citations, strict=True)]
+    parts = [f"{one_line(text)} [{citation.number}]" for text, citation in zip(texts, citations, strict=True)]
     return Answer(question, "; ".join(texts), language, "; ".join(parts), reading.confidence, citations)
 
 
@@ -46,6 +46,6 @@ def _citation(number: int, answer: ScoredSpan, article: Article) -> Citation:
     return Citation(number, article, sentence, None if span == sentence else span)
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     """``text`` for a message: on one line, and with marks of its own in round brackets."""
     return _FOREIGN_MARK.sub(r"(\1)", " ".join(text.split()))

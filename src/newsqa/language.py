@@ -33,6 +33,19 @@ def _identifier() -> langid.LanguageIdentifier:
     return langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE)
 
 
+def conversation_language(question: str, before: Language | None) -> Language:
+    """The language to reply in within a conversation whose last reply was in ``before`` (None: there is none).
+
+    One word ("Who?", "Kenapa?"), and two without a question word ("Mesir juga?"), are too little to go by: they take
+    the conversation's language.
+    """
+    words = _WORD.findall(question)
+    asking = {word.lower() for word in words} & (_INTERROGATIVES["en"] | _INTERROGATIVES["id"])
+    if before and (len(words) <= 1 or (len(words) == 2 and not asking)):
+        return before
+    return question_language(question)
+
+
 def question_language(question: str) -> Language:
     """The language to reply in: "id" for an Indonesian question, "en" for an English one and any other.
 

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
 
-from newsqa.chat import Chat
+from newsqa.chat import Chat, ChatParts, Response
 from newsqa.citing import compose
+from newsqa.conversation.follow_ups import FollowUps
+from newsqa.conversation.intents import IntentRecogniser
+from newsqa.conversation.leaning import LeaningModel
+from newsqa.conversation.replies import Replies
+from newsqa.conversation.suggestions import Suggestions
 from newsqa.embedding import Encoder, clean, load_encoder
 from newsqa.errors import InputError
 from newsqa.index import Index
@@ -16,7 +22,7 @@ from newsqa.passages import PassageSettings
 from newsqa.reading import Reader, load_reader
 from newsqa.reading.history import Exchange, question_part
 from newsqa.retrieval import Retriever
-from newsqa.types import Answer, Article
+from newsqa.types import Answer, Article, Language, Turn
 
 MAX_QUESTION_CHARACTERS = 1000
 
@@ -102,13 +108,34 @@ class NewsQA:
             InputError: the question is empty or longer than ``MAX_QUESTION_CHARACTERS``.
         """
         question = checked_question(question)
+        return self._respond(question, history, question_language(question)).answer
+
+    def chat(self, turns: Sequence[Turn] = ()) -> Chat:
+        """A conversation about the same articles: a new one, or the one of ``turns`` taken up again."""
+        return Chat(self._chat_parts, turns)
+
+    @cached_property
+    def _chat_parts(self) -> ChatParts:
+        suggestions = Suggestions(self.index, self._encoder, self._ask_article)
+        return ChatParts(
+            articles=lambda: tuple(self.index.articles.values()),
+            check=checked_question,
+            respond=self._respond,
+            intents=IntentRecogniser(self._encoder),
+            follow_ups=FollowUps(LeaningModel.load()),
+            replies=Replies(self.index, self._encoder),
+            suggest=suggestions.of,
+        )
+
+    def _respond(self, question: str, history: Sequence[Exchange], language: Language) -> Response:
         hits = self._retriever.retrieve(question_part(question, history[-1:]), self._passages_read)
         reading = self._reader.read(question, hits, history)
-        return compose(question, question_language(question), reading, self.index.articles)
+        return Response(compose(question, language, reading, self.index.articles), reading, hits)
 
-    def chat(self) -> Chat:
-        """A new conversation about the same articles."""
-        return Chat(self.ask)
+    def _ask_article(self, question: str, article: Article) -> Answer:
+        """The answer of one article alone."""
+        answer = self._respond(question, (), question_language(question)).answer
+        return answer
 
 
 def checked_question(question: str) -> str:

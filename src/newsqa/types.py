@@ -13,6 +13,11 @@ from newsqa.errors import InputError
 
 Language = Literal["en", "id"]
 Verdict = Literal["yes", "no"]
+# What a turn of a conversation is: a question to the article, or one of the other things that readers say.
+TurnKind = Literal[
+    "question", "greeting", "thanks", "acknowledgement", "farewell", "help", "summary", "headline", "date", "source",
+    "author", "length", "mentions", "quote", "where",
+]  # fmt: skip
 
 _MARK = re.compile(r"\[(\d+)\]")
 # Neither UTF-8 nor JSON nor a tokenizer takes them, so no text of ours has them.
@@ -28,6 +33,8 @@ class Article:
     text: str
     url: str | None = None
     published: str | None = None
+    author: str | None = None
+    site: str | None = None
 
     def __post_init__(self) -> None:
         if not self.text.strip():
@@ -192,9 +199,33 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class NearMiss:
+    """The sentence that comes closest to a question which the article does not answer: no answer and no citation."""
+
+    article: Article
+    sentence: Span
+
+    def __post_init__(self) -> None:
+        if not self.article.holds(self.sentence):
+            raise ValueError(f"the near miss is not verbatim from article {self.article.id!r}")
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
-    """One exchange of a conversation; ``query`` is the stand-alone form in which the question was answered."""
+    """One exchange of a conversation.
+
+    ``query`` is the stand-alone form in which the question was answered: the question itself, or with what it leans on.
+    ``kind`` is "question" for a question to the article. After an abstention there may be a ``near_miss``.
+    ``suggestions`` are questions, in the language of the answer, that the article does answer.
+    """
 
     question: str
     query: str
     answer: Answer
+    kind: TurnKind = "question"
+    near_miss: NearMiss | None = None
+    suggestions: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.near_miss and self.answer.citations:
+            raise ValueError("an answer with citations has no near miss")

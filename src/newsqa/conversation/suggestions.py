@@ -1,0 +1,116 @@
+"""Questions that an article answers, made from its own names, quotations, dates and numbers.
+
+Templates propose, the reader disposes: a question is kept only if its answer is given with high confidence and from
+the sentence it was made from.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, zip_longest
+
+from newsqa.conversation.mentions import NameFinder, dates, quotations
+from newsqa.embedding import Encoder
+from newsqa.index import Index
+from newsqa.language import question_language
+from newsqa.types import Answer, Article, Language, Span
+
+CONFIDENCE = 0.6
+_KEPT = 8
+_TRIED = 20
+_ARTICLES = 64
+_WHO: dict[Language, str] = {"en": "Who is {}?", "id": "Siapa {}?"}
+_SAID: dict[Language, str] = {"en": "What did {} say?", "id": "Apa kata {}?"}
+_ON_DAY: dict[Language, str] = {"en": "What happened on {}?", "id": "Apa yang terjadi pada {}?"}
+_COUNTED: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(r"\b\d[\d.,]* (?P<noun>(?:[a-z]+ )?[a-z]+s|people|men|women|children)\b"),
+    "id": re.compile(
+        r"\b(?:\d[\d.,]*|dua|tiga|empat|lima|puluhan|ratusan) "
+        r"(?P<noun>(?:orang|warga|korban|\w+)(?: [A-Z]\w+| \w{4,})?)"
+    ),
+}
+_HOW_MANY: dict[Language, str] = {"en": "How many {}?", "id": "Berapa {}?"}
+_UNITS = frozenset(
+    "januari februari maret april mei juni juli agustus september oktober november desember percent "
+    "persen juta miliar triliun ribu tahun years days hari bulan months".split()
+)
+
+Candidate = tuple[str, Span]
+Ask = Callable[[str, Article], Answer]
+
+
+class Suggestions:
+    """Suggested questions by article and language, each kept once found.
+
+    Args:
+        index: of the articles.
+        encoder: tells which names are people.
+        ask: answers a question from one article.
+    """
+
+    def __init__(self, index: Index, encoder: Encoder, ask: Ask) -> None:
+        self._index = index
+        self._names = NameFinder(encoder)
+        self._ask = ask
+        self._found: OrderedDict[tuple[str, Language], tuple[str, ...]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, article: Article, language: Language) -> tuple[str, ...]:
+        """Up to eight questions in ``language`` that ``article`` answers, varied; the first call reads the article."""
+        key = (article.id, language)
+        with self._lock:
+            if key in self._found:
+                self._found.move_to_end(key)
+                return self._found[key]
+        kept: list[str] = []
+        for tried, (question, source) in enumerate(self._candidates(article, language)):
+            if tried >= _TRIED or len(kept) >= _KEPT:
+                break
+            if question not in kept and self._answers(question, article, source):
+                kept.append(question)
+        with self._lock:
+            self._found[key] = tuple(kept)
+            if len(self._found) > _ARTICLES:
+                self._found.popitem(last=False)
+        return tuple(kept)
+
+    def _answers(self, question: str, article: Article, source: Span) -> bool:
+        answer = self._ask(question, article)
+        return (
+            not answer.abstained
+            and answer.confidence >= CONFIDENCE
+            and answer.text.casefold() not in question.casefold()
+            and any(source.contains(citation.highlight or citation.sentence) for citation in answer.citations)
+        )
+
+    def _candidates(self, article: Article, language: Language) -> Iterator[Candidate]:
+        """One of each sort in turn, so that what is kept is varied."""
+        sentences = self._index.sentences(article.id)
+        people = self._names.people(article, sentences)
+        sorts: list[list[Candidate]] = [
+            [
+                (_SAID[language].format(person.text), one.sentence)
+                for person in people
+                for one in quotations(sentences, person.text)
+            ],
+            [(_WHO[language].format(person.text), _around(person, sentences)) for person in people],
+            [(_ON_DAY[language].format(one.span.text.strip("()")), one.sentence) for one in dates(sentences)],
+        ]
+        # The thing counted is named in the article's words, so these are asked in its language only.
+        if question_language(article.text[:1000]) == language:
+            sorts.append(list(_counted(sentences, language)))
+        return (candidate for candidate in chain.from_iterable(zip_longest(*sorts)) if candidate)
+
+
+def _counted(sentences: Sequence[Span], language: Language) -> Iterator[Candidate]:
+    for sentence in sentences:
+        for match in _COUNTED[language].finditer(sentence.text):
+            if match["noun"].split()[0].lower() not in _UNITS:
+                yield _HOW_MANY[language].format(match["noun"]), sentence
+
+
+def _around(span: Span, sentences: Sequence[Span]) -> Span:
+    return next(sentence for sentence in sentences if sentence.contains(span))
