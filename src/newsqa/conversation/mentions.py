@@ -37,9 +37,9 @@ _DATELINE = re.compile(
     r"[A-Z][\w ,]{2,30}\((?P<agency>[A-Z][\w .]+)\)|[A-Z][\w ]{2,30}, (?P<house>[A-Z][\w.]+))\s*(?:-{1,2}|–|—)\s"
 )
 _BYLINE = re.compile(
-    r"^[ \t]*(?:oleh|penulis|reporter|wartawan|pewarta|by|author|written by|laporan)[ \t]*:?[ \t]+"
+    r"^[ \t]*(?i:oleh|penulis|reporter|wartawan|pewarta|by|author|written by|laporan)[ \t]*:?[ \t]+"
     r"(?P<author>[^\W\d_a-z][\w.'’-]*(?:[ \t]+[^\W\d_a-z][\w.'’-]*){0,4})[ \t]*$",
-    re.IGNORECASE | re.MULTILINE,
+    re.MULTILINE,
 )
 _MONTHS = (
     "Januari|Februari|Maret|April|Mei|Juni|Juli|Agustus|September|Oktober|November|Desember|January|February|March|May"
