@@ -30,9 +30,11 @@ class Utterance:
 
 @dataclass(frozen=True, slots=True)
 class RecognitionReport:
-    """``precision`` and ``recall`` of all kinds but "question", a wrong kind being wrong; ``caught`` is the share of
-    ordinary questions that were taken for something else. All in [0, 1], 0 where nothing counts; ``wrong``: text, kind,
-    what it was taken for."""
+    """Shares in [0, 1], 0 where nothing counts.
+
+    ``precision`` and ``recall`` are of all kinds but "question", another kind being wrong. ``caught``: of the ordinary
+    questions, those taken for something else. ``wrong``: text, kind, and what it was taken for.
+    """
 
     utterances: int
     precision: float
