@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from conftest import DATA
 from fakes import WordEncoder
 from newsqa import Article, NewsQA
 from newsqa.conversation.classifier import INTENTS, NAMES, fit, load_classifier, read_examples
@@ -20,8 +21,6 @@ from newsqa.index import Index
 from newsqa.language import conversation_language
 from newsqa.reading.history import Exchange
 from newsqa.types import Language, Span, Turn
-
-from conftest import DATA
 
 HISTORY = (Exchange("Who did Putin call?", "Benjamin Netanyahu"),)
 
