@@ -37,7 +37,8 @@ conversation.replies conversation.suggestions
 chat
 qa
 evaluation
-evaluation.questions evaluation.metrics
+evaluation.rows evaluation.metrics
+evaluation.questions
 evaluation.evaluate evaluation.fit_sentences evaluation.languages
 training training.config training.examples
 training.claims training.leaning training.conversation

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from newsqa.evaluation.evaluate import cited_right, evaluate
 from newsqa.evaluation.questions import read_questions
 from newsqa.index import Index
 from newsqa.qa import NewsQA
+from newsqa.reading.history import Exchange
 from newsqa.types import Hit, Reading, ScoredSpan
 
 DATA = Path(__file__).parent / "data"
@@ -98,7 +100,7 @@ def test_a_file_without_questions_is_refused(tmp_path: Path) -> None:
 class Oracle:
     """Reads "Netanyahu" wherever it stands, if Putin is asked about; otherwise abstains."""
 
-    def read(self, question: str, hits: list[Hit]) -> Reading:
+    def read(self, question: str, hits: Sequence[Hit], history: Sequence[Exchange] = ()) -> Reading:
         for hit in hits:
             start = hit.passage.span.text.find("Netanyahu")
             if "Putin" in question and start >= 0:
@@ -115,7 +117,7 @@ def test_evaluation_measures_what_the_reader_does(tmp_path: Path) -> None:
         "questions": [{"id": 3, "question": "Siapa ditelepon Putin?", "answers": [{"text": "Abbas", "start": 0}]}],
     }
     file = read_questions(write(tmp_path / "some.jsonl", LINE, {**wrong}))
-    report = evaluate(file, WordEncoder(), Oracle())  # type: ignore[arg-type]
+    report = evaluate(file, WordEncoder(), Oracle())
     assert (report.articles, report.questions, report.answerable) == (2, 3, 2)
     assert report.reading.exact_match == pytest.approx(2 / 3)  # one right answer, one right refusal
     assert report.reading.f1_answerable == pytest.approx(1 / 2)
@@ -132,7 +134,7 @@ def test_a_citation_is_right_if_it_overlaps_a_gold_source() -> None:
     file = read_questions(DATA / "seed_questions_en.jsonl")
     (article,) = file.articles
     question = file.questions[0]
-    qa = NewsQA(Index.build([article], WordEncoder()), WordEncoder(), Oracle())  # type: ignore[arg-type]
+    qa = NewsQA(Index.build([article], WordEncoder()), WordEncoder(), Oracle())
     assert cited_right(question, qa.ask("Who did Putin call?")) == [False]  # the headline is no source
     other = Article("0", "", "x" * 200)
     assert question.sources[0].article_id == other.id

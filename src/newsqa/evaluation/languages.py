@@ -6,12 +6,12 @@ every other language.
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from newsqa.evaluation.rows import Record, read_rows
 from newsqa.language import question_language
 
 _SHORT = 3
@@ -22,15 +22,17 @@ def accuracy(files: Sequence[Path]) -> dict[str, tuple[int, int]]:
     right: Counter[str] = Counter()
     total: Counter[str] = Counter()
     for file in files:
-        for line in file.read_text(encoding="utf-8").split("\n"):
-            record = json.loads(line or "{}")
-            language = record.get("question_lang")
-            for question in record.get("questions", ()):
-                short = len(question["question"].split()) <= _SHORT
+        for language, questions in read_rows(file, _questions, "a line with questions"):
+            for question in questions:
+                short = len(question.split()) <= _SHORT
                 kind = "other" if language not in ("en", "id") else "short" if short else "long"
                 total[kind] += 1
-                right[kind] += question_language(question["question"]) == ("id" if language == "id" else "en")
+                right[kind] += question_language(question) == ("id" if language == "id" else "en")
     return {kind: (right[kind], total[kind]) for kind in sorted(total)}
+
+
+def _questions(record: Record, _position: str) -> tuple[str, list[str]]:
+    return record["question_lang"], [item["question"] for item in record["questions"]]
 
 
 if __name__ == "__main__":

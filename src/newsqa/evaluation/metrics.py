@@ -7,6 +7,9 @@ import string
 from collections import Counter
 from collections.abc import Sequence
 
+# An answer is right from this token F1 with a gold answer on, wherever it is to be right or wrong as a whole.
+RIGHT_F1 = 0.5
+
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
 

@@ -1,20 +1,22 @@
-"""Question files: JSON Lines, one passage with its questions a line.
-
-    {"context": "…", "title": "…", "questions": [{"id": "…", "question": "…",
-      "answers": [{"text": "…", "start": 64}], "sentences": [{"text": "…", "start": 64}]}]}
-
-``start`` counts characters of ``context``. No answers: the passage does not say. ``title`` and ``sentences`` are
-optional; ``sentences`` names the source sentences where the answers' own positions do not say enough.
-"""
+"""Data files as they are evaluated; ``rows`` describes their formats."""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 from newsqa.errors import InputError
+from newsqa.evaluation.rows import (
+    ConversationRow,
+    Record,
+    YesNoRow,
+    conversation_rows,
+    question_rows,
+    read_rows,
+    yes_no_rows,
+)
 from newsqa.types import Article, Span
 
 
@@ -36,51 +38,80 @@ class Question:
         """Whether the article gives the answer."""
         return bool(self.answers)
 
+    @property
+    def gold(self) -> tuple[str, ...]:
+        """The texts of the gold answers, () if unanswerable."""
+        return tuple(answer.text for answer in self.answers)
+
 
 @dataclass(frozen=True, slots=True)
 class QuestionFile:
-    """The articles and questions of one file; ``name`` is the file's, without the ending."""
+    """The articles and questions of one question file; ``name`` is the file's, without the ending."""
 
     name: str
     articles: tuple[Article, ...]
     questions: tuple[Question, ...]
 
 
-def read_questions(path: Path) -> QuestionFile:
-    """Read a question file.
+@dataclass(frozen=True, slots=True)
+class YesNoFile:
+    """The passages of one yes/no file; ``name`` as in ``QuestionFile``."""
+
+    name: str
+    rows: tuple[YesNoRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationFile:
+    """The conversations of one file; ``name`` as in ``QuestionFile``."""
+
+    name: str
+    rows: tuple[ConversationRow, ...]
+
+
+def read_file(path: Path) -> QuestionFile | YesNoFile | ConversationFile:
+    """Read a data file; its format is told from its first line with questions or turns.
 
     Raises:
-        InputError: the file cannot be read, or a line is not of the format; the message gives the line.
+        InputError: the file cannot be read, has no questions, or a line is not of the format; the message gives it.
     """
-    try:
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot read the question file {path}: {error}") from error
+    found = next(_formats(path), None)
+    if found == "conversations":
+        return ConversationFile(path.stem, tuple(conversation_rows(path)))
+    if found == "yes/no":
+        return YesNoFile(path.stem, tuple(yes_no_rows(path)))
+    return read_questions(path)
+
+
+def read_questions(path: Path) -> QuestionFile:
+    """Read a question file. The same passage on two lines is one article.
+
+    Raises:
+        InputError: the file cannot be read, has no questions, or a line is not of the format; the message gives it.
+    """
     articles: dict[str, Article] = {}  # by text
     questions: list[Question] = []
-    for number, line in enumerate(lines, 1):
-        try:
-            if line.strip():
-                _add_line(json.loads(line), articles, questions)
-        except (ValueError, KeyError, TypeError, InputError) as error:
-            raise InputError(f"{path}, line {number}: not a passage with questions ({error!r})") from error
+    for row in question_rows(path):
+        article = articles.setdefault(row.article.text, row.article)
+        for item in row.questions:
+            answers, sources = _moved(item.answers, article), _moved(item.sources, article)
+            questions.append(Question(item.id, item.text, article.id, answers, sources))
     if not questions:
         raise InputError(f"the question file {path} holds no questions")
     return QuestionFile(path.stem, tuple(articles.values()), tuple(questions))
 
 
-def _add_line(record: dict[str, Any], articles: dict[str, Article], questions: list[Question]) -> None:
-    text = record["context"]
-    # The same passage on two lines is one article.
-    article = articles.setdefault(text, Article(str(len(articles)), record.get("title") or "", text))
-    for item in record["questions"]:
-        answers = tuple(_span(article, answer) for answer in item["answers"])
-        sources = tuple(_span(article, sentence) for sentence in item.get("sentences") or ()) or answers
-        questions.append(Question(str(item["id"]), item["question"], article.id, answers, sources))
+def _moved(spans: tuple[Span, ...], article: Article) -> tuple[Span, ...]:
+    """``spans`` in ``article``, which has the same text as their own."""
+    return tuple(article.span(span.start, span.end) for span in spans)
 
 
-def _span(article: Article, record: dict[str, Any]) -> Span:
-    span = article.span(record["start"], record["start"] + len(record["text"]))
-    if span.text != record["text"]:
-        raise ValueError(f"at {span.start} the passage says {span.text!r}, not {record['text']!r}")
-    return span
+def _formats(path: Path) -> Iterator[Literal["conversations", "yes/no", "questions"]]:
+    """The format of each line that tells it."""
+
+    def keys(record: Record, _position: str) -> tuple[bool, list[Record]]:
+        return "turns" in record, record["turns"] if "turns" in record else record["questions"]
+
+    for has_turns, items in read_rows(path, keys, "a passage with questions"):
+        if items:
+            yield "conversations" if has_turns else "yes/no" if "label" in items[0] else "questions"

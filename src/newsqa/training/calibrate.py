@@ -26,12 +26,12 @@ from typing import Any
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from newsqa.evaluation.metrics import expected_calibration_error, f1
+from newsqa.evaluation.metrics import RIGHT_F1, expected_calibration_error, f1
+from newsqa.evaluation.rows import read_rows
 from newsqa.reading.bundled import ReaderCalibration
-from newsqa.training.examples import Kind, read_rows
+from newsqa.training.examples import Kind
 from newsqa.training.scoring import Prediction, verdict_threshold
 
-_RIGHT_F1 = 0.5
 _NO_FILE = ("yesno", "conversations")
 
 
@@ -46,7 +46,7 @@ class Scored:
     @property
     def right(self) -> bool:
         """Whether the span answers the question."""
-        return self.f1 >= _RIGHT_F1
+        return self.f1 >= RIGHT_F1
 
 
 def calibrate(rows: Sequence[Mapping[str, Any]]) -> tuple[ReaderCalibration, float]:
@@ -92,7 +92,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("predictions", type=Path)
     parser.add_argument("--output", type=Path, required=True)
     options = parser.parse_args(arguments)
-    calibration, error = calibrate(list(read_rows(options.predictions)))
+    predictions = read_rows(options.predictions, lambda record, _position: record, "a prediction")
+    calibration, error = calibrate(list(predictions))
     options.output.write_text(json.dumps(dataclasses.asdict(calibration), indent=1) + "\n", encoding="utf-8")
     sys.stdout.write(f"{calibration}\nexpected calibration error {100 * error:.1f} %\n")
 

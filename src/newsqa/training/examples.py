@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 from newsqa.errors import InputError
+from newsqa.evaluation.rows import LANGUAGES, conversation_rows, question_rows, yes_no_rows
 from newsqa.reading.history import Exchange
-
-LANGUAGES = ("id", "en")
+from newsqa.types import Article, Span
 
 
 class Kind(StrEnum):
@@ -64,66 +62,57 @@ class ConversationTurn:
     number: int
 
 
-def read_rows(path: Path) -> Iterator[dict[str, Any]]:
-    """The JSON objects of a JSON Lines file.
-
-    Raises:
-        InputError: it cannot be read, or a line is not a JSON object.
-    """
-    try:
-        with path.open(encoding="utf-8") as stream:
-            for number, line in enumerate(stream, 1):
-                row = json.loads(line)
-                if not isinstance(row, dict):
-                    raise InputError(f"{path}, line {number}: not a JSON object")
-                yield row
-    except (OSError, ValueError) as error:
-        raise InputError(f"cannot read the data file {path}: {error}") from error
-
-
 def read_questions(path: Path) -> list[Example]:
     """The questions of a file of ``qa``."""
     examples = []
-    for row in read_rows(path):
-        passage = Passage(row["context"], row.get("title", ""), row["context_lang"])
-        for item in row["questions"]:
-            answers = tuple(_span(passage, answer, path) for answer in item["answers"])
-            examples.append(Example(path.stem, item["id"], item["question"], row["question_lang"], passage, answers))
+    for row in question_rows(path):
+        passage = _passage(path, row.article, row.language)
+        language = _stated(row.question_language, "question_lang", path, row.article)
+        for item in row.questions:
+            answers = tuple(map(_offsets, item.answers))
+            examples.append(Example(path.stem, item.id, item.text, language, passage, answers))
     return examples
 
 
 def read_yes_no(path: Path, languages: Sequence[str] = LANGUAGES) -> list[Example]:
     """The questions of a file of ``yesno``, once in each of ``languages``."""
     examples = []
-    for row in read_rows(path):
-        passage = Passage(row["context"], row.get("title", ""), row["context_lang"])
-        for item in row["questions"]:
-            answers = (_span(passage, item["evidence"], path),) if item["evidence"] else ()
+    for row in yes_no_rows(path):
+        passage = _passage(path, row.article, row.language)
+        for item in row.questions:
+            answers = (_offsets(item.evidence),) if item.evidence else ()
             for language in languages:
-                key = f"{item['key']}:{language}"
-                examples.append(Example("yesno", key, item[language], language, passage, answers, Kind(item["label"])))
+                key, question = f"{item.key}:{language}", item.wordings[language]
+                examples.append(Example("yesno", key, question, language, passage, answers, Kind(item.label)))
     return examples
 
 
 def read_conversations(path: Path, languages: Sequence[str] = LANGUAGES) -> list[ConversationTurn]:
     """The turns of a file of ``conversations``, in each of ``languages``, with all turns before them as history."""
     turns = []
-    for position, row in enumerate(read_rows(path)):
-        passage = Passage(row["context"], "", row["context_lang"])
+    for position, row in enumerate(conversation_rows(path)):
+        passage = _passage(path, row.article, row.language)
         for language in languages:
             history: tuple[Exchange, ...] = ()
-            for number, item in enumerate(row["turns"], 1):
-                text = item["answer"]
-                answers = (_span(passage, {"text": text, "start": item["start"]}, path),) if text else ()
-                key = f"{row['source']}-{position}-{number}:{language}"
-                example = Example("conversations", key, item[language], language, passage, answers, history=history)
-                turns.append(ConversationTurn(example, item["standalone_en"] if language == "en" else "", number))
-                history = (*history, Exchange(item[language], text))
+            for number, turn in enumerate(row.turns, 1):
+                question, answers = turn.wordings[language], (_offsets(turn.answer),) if turn.answer else ()
+                key = f"{row.source}-{position}-{number}:{language}"
+                example = Example("conversations", key, question, language, passage, answers, history=history)
+                turns.append(ConversationTurn(example, turn.standalone if language == "en" else "", number))
+                history = (*history, Exchange(question, turn.answer_text))
     return turns
 
 
-def _span(passage: Passage, answer: dict[str, Any], path: Path) -> tuple[int, int]:
-    start, end = answer["start"], answer["start"] + len(answer["text"])
-    if passage.text[start:end] != answer["text"]:
-        raise InputError(f"{path}: the answer {answer['text']!r} is not at {start} of its passage")
-    return start, end
+def _passage(path: Path, article: Article, language: str) -> Passage:
+    return Passage(article.text, article.title, _stated(language, "context_lang", path, article))
+
+
+def _stated(language: str, field: str, path: Path, article: Article) -> str:
+    """``language``, which training needs and other users of the files do not."""
+    if not language:
+        raise InputError(f"{path}, line {int(article.id) + 1}: {field!r} is missing")
+    return language
+
+
+def _offsets(span: Span) -> tuple[int, int]:
+    return span.start, span.end
