@@ -38,8 +38,10 @@ chat
 qa
 evaluation
 evaluation.rows evaluation.metrics
-evaluation.questions
-evaluation.evaluate evaluation.fit_sentences evaluation.languages
+evaluation.questions evaluation.asking evaluation.timing evaluation.plots evaluation.languages
+evaluation.evaluate evaluation.yes_no evaluation.conversations evaluation.fit_sentences
+evaluation.run
+evaluation.tables
 training training.config training.examples
 training.claims training.leaning training.conversation
 training.mixing training.features training.network training.checkpoint training.scoring
@@ -59,7 +61,8 @@ ONLY_IMPORTER = {
     "sentence_transformers": {"embedding"},
     "bm25s": {"lexical"},
     "sentencex": {"sentences"},
-    "rich": {"cli"},
+    "rich": {"cli", "evaluation.tables"},
+    "matplotlib": {"evaluation.plots"},
 }
 
 

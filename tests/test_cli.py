@@ -124,6 +124,6 @@ def test_eval_prints_tables_and_writes_figures(tmp_path: Path, capsys: pytest.Ca
     out = tmp_path / "figures.json"
     assert run("eval", str(ROOT / "tests/data/seed_questions_en.jsonl"), "--limit", "6", "--json", str(out)) == 0
     assert "Retrieval (archive)" in capsys.readouterr().out
-    (figures,) = json.loads(out.read_text(encoding="utf-8"))
+    (figures,) = json.loads(out.read_text(encoding="utf-8"))["questions"]
     assert (figures["name"], figures["articles"], figures["questions"]) == ("seed_questions_en", 1, 6)
     assert figures["retrieval"]["recall_at_1"] == 1.0

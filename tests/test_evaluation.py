@@ -127,7 +127,7 @@ def test_evaluation_measures_what_the_reader_does(tmp_path: Path) -> None:
     # In the archive both questions are answered from the other article, which mentions Netanyahu too.
     assert (report.citation.precision, report.citation.recall, report.citation.first) == (0.0, 0.0, 0.5)
     assert report.retrieval.recall_at_5 == 1.0
-    assert 0 < report.p50_ms <= report.p95_ms
+    assert report.reading.verdicts == 0.0
 
 
 def test_a_citation_is_right_if_it_overlaps_a_gold_source() -> None:

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import dataclasses
 import json
 import logging
-import math
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import track
-from rich.table import Table
 from rich.text import Text
 
 from newsqa import __version__
@@ -26,8 +23,9 @@ from newsqa.types import Answer, Citation
 from newsqa.wire import answer_to_json
 
 if TYPE_CHECKING:
-    from newsqa.evaluation.evaluate import FileReport
     from newsqa.qa import NewsQA
+
+T = TypeVar("T")
 
 _INDEX = "index"
 _OUT = Console(highlight=False, soft_wrap=True)
@@ -92,9 +90,16 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(run=_serve)
 
     command = commands.add_parser("eval", parents=[models, readers], help="measure quality and speed on question files")
-    command.add_argument("files", nargs="+", type=Path, metavar="FILE", help="JSON Lines with passages and questions")
+    command.add_argument(
+        "files",
+        nargs="+",
+        type=Path,
+        metavar="FILE",
+        help="JSON Lines: passages with questions, with yes/no questions or with conversations",
+    )
     command.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
-    command.add_argument("--limit", type=_positive, help="ask only so many questions of each file")
+    command.add_argument("--limit", type=_positive, help="only so many questions (conversations) of each file")
+    command.add_argument("--plots", type=Path, metavar="FOLDER", help="draw there how risk and confidence behave")
     command.set_defaults(run=_eval)
     return parser
 
@@ -164,31 +169,43 @@ def _serve(options: argparse.Namespace) -> None:
 
 
 def _eval(options: argparse.Namespace) -> None:
-    from newsqa.embedding import load_encoder
-    from newsqa.evaluation.evaluate import evaluate
-    from newsqa.evaluation.questions import Question, read_questions
-    from newsqa.reading import load_reader
+    from newsqa.evaluation.questions import QuestionFile, read_file
+    from newsqa.evaluation.run import evaluate_files
+    from newsqa.evaluation.tables import WIDTH, tables
 
-    files = [read_questions(path) for path in options.files]
+    files = [read_file(path) for path in options.files]
+    if options.plots:
+        # Before the questions are asked, for that takes a while: is matplotlib there, and is there something to draw?
+        from newsqa.evaluation.plots import Curve, write_plots
+
+        if not any(isinstance(file, QuestionFile) for file in files):
+            raise InputError(
+                "--plots draws question files, and none is given; yes/no and conversation files are not drawn"
+            )
     with _waiting("loading the models"):
+        from newsqa.embedding import load_encoder
+        from newsqa.reading import load_reader
+
         encoder = load_encoder(options.encoder)
         reader = load_reader(options.reader, encoder)
-    reports = []
-    for file in files:
-
-        def progress(questions: Iterable[Question], name: str = file.name) -> Iterable[Question]:
-            return track(list(questions), name, console=_ERR, transient=True, disable=not _ERR.is_terminal)
-
-        reports.append(evaluate(file, encoder, reader, limit=options.limit, progress=progress))
+    evaluation = evaluate_files(files, encoder, reader, limit=options.limit, progress=_bar)
     # Wide enough for every column, also where the output goes to a file.
-    wide = Console(highlight=False, width=max(_OUT.width, 110))
-    for table in _tables(reports):
+    wide = Console(highlight=False, width=max(_OUT.width, WIDTH))
+    for table in tables(evaluation):
         wide.print(table)
     if options.json:
         try:
-            options.json.write_text(json.dumps([_figures(report) for report in reports], indent=1) + "\n", "utf-8")
+            options.json.write_text(json.dumps(evaluation.to_json(), indent=1) + "\n", "utf-8")
         except OSError as error:
             raise InputError(f"cannot write {options.json}: {error.strerror}") from error
+    if options.plots:
+        curves = [Curve(report.name, report.judged) for report in evaluation.questions]
+        for path in write_plots(curves, options.plots):
+            _OUT.print(escape(str(path)))
+
+
+def _bar(items: Sequence[T], name: str) -> Iterable[T]:
+    return track(items, name, console=_ERR, transient=True, disable=not _ERR.is_terminal)
 
 
 def _load(options: argparse.Namespace) -> NewsQA:
@@ -226,43 +243,3 @@ def _source(citation: Citation) -> Text:
         inside = f"»{inside}«"
     name = citation.article.title or citation.article.id
     return Text.assemble((f"[{citation.number}] ", "cyan"), (f"{name}: ", "dim"), before, (inside, "reverse"), after)
-
-
-def _tables(reports: Sequence[FileReport]) -> tuple[Table, Table, Table]:
-    retrieval = _table(
-        "Retrieval (archive)", "file", "articles", "questions", "dense", "lexical", "R@1", "R@5", "MRR@10"
-    )
-    reading = _table("Reading (own article)", "file", "questions", "EM", "F1", "F1 ans.", "answered", "refused", "ECE")
-    citation = _table("Citations and time (archive)", "file", "precision", "recall", "article", "p50 ms", "p95 ms")
-    for report in reports:
-        found, read, cited = report.retrieval, report.reading, report.citation
-        shares = (found.dense, found.lexical, found.recall_at_1, found.recall_at_5, found.reciprocal_rank_at_10)
-        retrieval.add_row(report.name, str(report.articles), str(report.answerable), *map(_percent, shares))
-        figures = (read.exact_match, read.f1, read.f1_answerable, read.answered, read.refused, read.calibration_error)
-        reading.add_row(report.name, str(report.questions), *map(_percent, figures))
-        times = (f"{report.p50_ms:.0f}", f"{report.p95_ms:.0f}")
-        citation.add_row(report.name, *map(_percent, (cited.precision, cited.recall, cited.first)), *times)
-    return retrieval, reading, citation
-
-
-def _table(title: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left")
-    for position, column in enumerate(columns):
-        table.add_column(column, justify="left" if position == 0 else "right", no_wrap=True)
-    return table
-
-
-def _percent(share: float) -> str:
-    return "-" if math.isnan(share) else f"{100 * share:.1f}"
-
-
-def _figures(report: FileReport) -> dict[str, Any]:
-    """``report`` for JSON, which has no nan: a figure without questions is null."""
-
-    def value(figure: Any) -> Any:
-        if isinstance(figure, dict):
-            return {name: value(inner) for name, inner in figure.items()}
-        return None if isinstance(figure, float) and math.isnan(figure) else figure
-
-    figures: dict[str, Any] = value(dataclasses.asdict(report))
-    return figures

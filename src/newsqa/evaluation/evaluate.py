@@ -4,29 +4,24 @@ Two settings, both on every question:
 
 - archive: the file's articles are indexed together and the question is asked of all of them, as ``NewsQA.ask`` does.
   Retrieval, citations and times are measured here, citations on answerable questions.
-- own article: the question is asked of its own article only. EM, F1 and abstention are measured here, because an
-  "unanswerable" question may well be answered by another article of the archive.
+- own article: the question is asked of its own article only. EM, F1, abstention and confidence are measured here,
+  because an "unanswerable" question may well be answered by another article of the archive.
 """
 
 from __future__ import annotations
 
-import random
-import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy as np
 
 from newsqa.embedding import Encoder
 from newsqa.evaluation import metrics
+from newsqa.evaluation.asking import OwnArticle, Progress, RecordingReader, drawn, silent
 from newsqa.evaluation.questions import Question, QuestionFile
+from newsqa.evaluation.timing import LatencyReport, TimedNewsQA
 from newsqa.index import Index
-from newsqa.qa import NewsQA
 from newsqa.reading import Reader
 from newsqa.retrieval import Retriever
-from newsqa.types import Answer, Article
-
-Progress = Callable[[Iterable[Question]], Iterable[Question]]
+from newsqa.types import Answer, Reading
 
 _DEPTH = 50
 
@@ -49,8 +44,10 @@ class RetrievalReport:
 class ReadingReport:
     """Answers to questions asked of their own article; all in [0, 1], nan where no question counts.
 
-    ``f1_answerable`` counts answerable questions only, ``refused`` is the share of unanswerable ones that newsqa
-    declined, ``answered`` the share of answerable ones that it did not.
+    ``f1_answerable`` counts answerable questions only, an abstention as 0; ``refused`` is the share of unanswerable
+    ones that newsqa declined, ``answered`` the share of answerable ones that it did not. ``verdicts`` is the share of
+    all questions that were taken for yes/no questions and got a verdict, which none of them asks for.
+    ``calibration_error`` is that of the answers given, right where they cite a gold sentence.
     """
 
     exact_match: float
@@ -58,6 +55,24 @@ class ReadingReport:
     f1_answerable: float
     answered: float
     refused: float
+    verdicts: float
+    calibration_error: float
+
+
+@dataclass(frozen=True, slots=True)
+class ConfidenceReport:
+    """How well the confidence tells right answers from wrong ones, whatever the threshold of abstention.
+
+    Counted is the best candidate of every question, answerable or not, asked of its own article, whether newsqa gives
+    it or abstains. It is right if its token F1 with a gold answer is at least 0.5; on an unanswerable question it is
+    wrong, and so are a verdict and having no candidate. ``precision`` is the share of right ones (at full coverage, so
+    never above the share of answerable questions), ``precision_at_80`` that among the 80 % of the questions with the
+    highest confidence. ``calibration_error`` compares confidence and precision in ten bins. All in [0, 1].
+    """
+
+    questions: int
+    precision: float
+    precision_at_80: float
     calibration_error: float
 
 
@@ -75,8 +90,8 @@ class CitationReport:
 
 
 @dataclass(frozen=True, slots=True)
-class FileReport:
-    """One question file. Times are milliseconds of ``NewsQA.ask`` on the archive."""
+class QuestionsReport:
+    """One question file; ``latency`` is on the archive, ``judged`` are the questions behind ``confidence``."""
 
     name: str
     articles: int
@@ -84,9 +99,10 @@ class FileReport:
     answerable: int
     retrieval: RetrievalReport
     reading: ReadingReport
+    confidence: ConfidenceReport
     citation: CitationReport
-    p50_ms: float
-    p95_ms: float
+    latency: LatencyReport
+    judged: tuple[metrics.Judged, ...]
 
 
 def evaluate(
@@ -95,8 +111,8 @@ def evaluate(
     reader: Reader,
     *,
     limit: int | None = None,
-    progress: Progress = lambda questions: questions,
-) -> FileReport:
+    progress: Progress = silent,
+) -> QuestionsReport:
     """Measure newsqa with ``encoder`` and ``reader`` on ``file``.
 
     Args:
@@ -104,53 +120,55 @@ def evaluate(
         encoder: makes the index and embeds the questions.
         reader: reads the retrieved passages.
         limit: ask only so many questions, drawn with a fixed seed.
-        progress: wraps the questions while they are asked, to show a bar.
+        progress: wraps the questions while they are asked.
     """
-    questions: Sequence[Question] = file.questions
-    if limit is not None and limit < len(questions):
-        questions = random.Random(0).sample(list(questions), limit)
+    questions = drawn(file.questions, limit)
+    articles = {article.id: article for article in file.articles}
     index = Index.build(file.articles, encoder)
-    archive = NewsQA(index, encoder, reader)
-    alone = _OwnArticle(file.articles, encoder, reader)
+    archive = TimedNewsQA(index, encoder, reader)
+    recorder = RecordingReader(reader)
+    alone = OwnArticle(encoder, recorder)
     ranks = _Ranks(index, encoder)
     asked: list[tuple[Question, Answer]] = []
     own: list[tuple[Question, Answer]] = []
-    times = []
-    for question in progress(questions):
-        started = time.perf_counter()
-        answer = archive.ask(question.text)
-        times.append(1000 * (time.perf_counter() - started))
-        asked.append((question, answer))
-        own.append((question, alone.ask(question)))
+    judged: list[metrics.Judged] = []
+    for question in progress(questions, file.name):
+        asked.append((question, archive.ask(question.text)))
+        own.append((question, alone.about(articles[question.article_id]).ask(question.text)))
+        judged.append(judge(question, recorder.last))
         if question.answerable:
             ranks.add(question)
-    return FileReport(
+    return QuestionsReport(
         name=file.name,
         articles=len(file.articles),
         questions=len(questions),
         answerable=sum(question.answerable for question in questions),
         retrieval=ranks.report(),
         reading=_reading_report(own),
+        confidence=confidence_report(judged),
         citation=_citation_report(asked),
-        p50_ms=float(np.percentile(times, 50)),
-        p95_ms=float(np.percentile(times, 95)),
+        latency=archive.report(),
+        judged=tuple(judged),
     )
 
 
-class _OwnArticle:
-    """Asks each question of its own article only; consecutive questions on one article share its index."""
+def judge(question: Question, reading: Reading) -> metrics.Judged:
+    """The best candidate of ``reading``, whether it was given or not, as ``ConfidenceReport`` counts it."""
+    text = reading.candidates[0].span.text if reading.candidates and reading.verdict is None else ""
+    right = question.answerable and metrics.f1(text, question.gold) >= metrics.RIGHT_F1
+    return metrics.Judged(reading.confidence, right)
 
-    def __init__(self, articles: Iterable[Article], encoder: Encoder, reader: Reader) -> None:
-        self._articles = {article.id: article for article in articles}
-        self._encoder = encoder
-        self._reader = reader
-        self._qa: dict[str, NewsQA] = {}
 
-    def ask(self, question: Question) -> Answer:
-        if question.article_id not in self._qa:
-            index = Index.build([self._articles[question.article_id]], self._encoder)
-            self._qa = {question.article_id: NewsQA(index, self._encoder, self._reader)}
-        return self._qa[question.article_id].ask(question.text)
+def confidence_report(judged: Sequence[metrics.Judged]) -> ConfidenceReport:
+    """The figures of the best candidates of one file or of several."""
+    return ConfidenceReport(
+        questions=len(judged),
+        precision=metrics.precision_at(judged, 1.0),
+        precision_at_80=metrics.precision_at(judged, 0.8),
+        calibration_error=metrics.expected_calibration_error(
+            [one.confidence for one in judged], [one.right for one in judged]
+        ),
+    )
 
 
 class _Ranks:
@@ -182,18 +200,15 @@ class _Ranks:
 
 
 def _reading_report(asked: Sequence[tuple[Question, Answer]]) -> ReadingReport:
-    golds = [[answer.text for answer in question.answers] for question, _ in asked]
-    texts = [answer.text for _, answer in asked]
-    f1 = [metrics.f1(text, gold) for text, gold in zip(texts, golds, strict=True)]
-    answerable = [(score, answer) for score, (question, answer) in zip(f1, asked, strict=True) if question.answerable]
-    unanswerable = [answer for question, answer in asked if not question.answerable]
+    scores = metrics.answer_scores([answer.text for _, answer in asked], [question.gold for question, _ in asked])
     given = [(question, answer) for question, answer in asked if not answer.abstained]
     return ReadingReport(
-        exact_match=metrics.mean([metrics.exact_match(text, gold) for text, gold in zip(texts, golds, strict=True)]),
-        f1=metrics.mean(f1),
-        f1_answerable=metrics.mean([score for score, _ in answerable]),
-        answered=metrics.mean([float(not answer.abstained) for _, answer in answerable]),
-        refused=metrics.mean([float(answer.abstained) for answer in unanswerable]),
+        exact_match=scores.exact_match,
+        f1=scores.f1,
+        f1_answerable=scores.f1_answerable,
+        answered=scores.answered,
+        refused=scores.refused,
+        verdicts=metrics.mean([float(answer.verdict is not None) for _, answer in asked]),
         calibration_error=metrics.expected_calibration_error(
             [answer.confidence for _, answer in given],
             [any(cited_right(question, answer)) for question, answer in given],

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from newsqa.evaluation import metrics
 from newsqa.evaluation.metrics import exact_match, f1
 from newsqa.models.adapter import NO, YES
 from newsqa.training.examples import Example, Kind
 
-_VERDICTS = {Kind.YES: YES, Kind.NO: NO}
 MAX_WRONG_VERDICTS = 0.10
 
 
@@ -76,24 +77,15 @@ def span_scores(examples: Sequence[Example], predictions: Sequence[Prediction], 
         else:
             refused.append(float(not text))
     columns = (exact, overlap, best, refused, answered, verdicts)
-    return SpanScores(len(exact), *(_percent(column) for column in columns))
+    return SpanScores(len(exact), *(_percent(metrics.mean(column)) for column in columns))
 
 
 def verdict_scores(kinds: Sequence[Kind], predictions: Sequence[Prediction], threshold: float) -> VerdictScores:
     """The figures of yes/no questions of these ``kinds``; a verdict is given from a probability of ``threshold`` on."""
-    right, wrong, refused, recognised = [], [], [], []
-    for kind, prediction in zip(kinds, predictions, strict=True):
-        verdict = _verdict(prediction, threshold)
-        recognised.append(float(prediction.polar > 0))
-        gold = _VERDICTS.get(kind)
-        if gold is None:
-            refused.append(float(verdict is None))
-        else:
-            right.append(float(verdict == gold))
-        if verdict is not None:
-            wrong.append(float(verdict != gold))
-    columns = (right, wrong, refused, recognised)
-    return VerdictScores(len(recognised), threshold, *(_percent(column) for column in columns))
+    scores = metrics.verdict_scores(kinds, [_verdict(prediction, threshold) for prediction in predictions])
+    recognised = metrics.mean([float(prediction.polar > 0) for prediction in predictions])
+    shares = (scores.right, scores.wrong, scores.withheld, recognised)
+    return VerdictScores(len(predictions), threshold, *(_percent(share) for share in shares))
 
 
 def verdict_threshold(kinds: Sequence[Kind], predictions: Sequence[Prediction]) -> float:
@@ -105,10 +97,10 @@ def verdict_threshold(kinds: Sequence[Kind], predictions: Sequence[Prediction]) 
     return 1.0
 
 
-def _verdict(prediction: Prediction, threshold: float) -> int | None:
-    best = YES if prediction.verdict[YES] >= prediction.verdict[NO] else NO
-    return best if prediction.polar > 0 and prediction.verdict[best] >= threshold else None
+def _verdict(prediction: Prediction, threshold: float) -> Kind | None:
+    kind, best = (Kind.YES, YES) if prediction.verdict[YES] >= prediction.verdict[NO] else (Kind.NO, NO)
+    return kind if prediction.polar > 0 and prediction.verdict[best] >= threshold else None
 
 
-def _percent(values: Sequence[float]) -> float | None:
-    return round(100 * sum(values) / len(values), 1) if values else None
+def _percent(share: float) -> float | None:
+    return None if math.isnan(share) else round(100 * share, 1)

@@ -1,0 +1,115 @@
+"""Pictures of the confidence: how risk rises with coverage, and how confidence compares with precision.
+
+This module needs matplotlib, which the extra ``plots`` installs. It draws without a display and without pyplot, whose
+state belongs to the whole process.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from newsqa.errors import InputError, NewsQAError
+from newsqa.evaluation.metrics import Judged, reliability, risk_coverage
+
+try:
+    from matplotlib.axes import Axes
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import PercentFormatter
+except ImportError as error:
+    raise NewsQAError('plots need matplotlib; install it with: pip install "newsqa[plots]"') from error
+
+RISK_COVERAGE = "risk_coverage.png"
+RELIABILITY = "reliability.png"
+_DPI = 150
+_COLUMNS = 4
+_BIN_AREA = 250.0
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """The questions of one file."""
+
+    name: str
+    judged: Sequence[Judged]
+
+
+def write_plots(curves: Sequence[Curve], folder: Path) -> tuple[Path, Path]:
+    """Draw ``RISK_COVERAGE`` and ``RELIABILITY`` into ``folder``, which is made if need be.
+
+    Args:
+        curves: at least one; several are shown together as well, every question counting the same.
+        folder: pictures of these names in it are replaced.
+
+    Returns:
+        The two pictures.
+
+    Raises:
+        InputError: the folder cannot be written.
+    """
+    if len(curves) > 1:
+        together = [one for curve in curves for one in curve.judged]
+        curves = [Curve(f"all {len(curves)} files", together), *curves]
+    paths = folder / RISK_COVERAGE, folder / RELIABILITY
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path, figure in zip(paths, (draw_risk_coverage(curves), draw_reliability(curves)), strict=True):
+            FigureCanvasAgg(figure)  # which the figure then draws itself with
+            figure.savefig(path)
+    except OSError as error:
+        raise InputError(f"cannot write plots to {folder}: {error.strerror}") from error
+    return paths
+
+
+def draw_risk_coverage(curves: Sequence[Curve]) -> Figure:
+    """One line for each of ``curves``, the first of them the thickest."""
+    figure = Figure(figsize=(9, 5), dpi=_DPI, layout="constrained")
+    axes = figure.subplots()
+    for position, curve in enumerate(curves):
+        coverage, risk = zip(*risk_coverage(curve.judged), strict=True)
+        style = {"color": "black", "linewidth": 2.5} if position == 0 else {"linewidth": 1.2}
+        axes.plot(coverage, risk, label=f"{curve.name} ({len(curve.judged)})", zorder=3 - position / 100, **style)
+    axes.set(
+        title="Risk and coverage",
+        xlabel="questions kept, those with the highest confidence",
+        ylabel="wrong among them",
+        xlim=(0, 1),
+        ylim=(0, None),
+    )
+    _in_percent(axes)
+    figure.legend(loc="outside right upper", frameon=False, title="file (questions)", alignment="left")
+    return figure
+
+
+def draw_reliability(curves: Sequence[Curve]) -> Figure:
+    """A panel for each of ``curves``: precision by confidence, a dot's area being its share of the questions."""
+    columns = min(_COLUMNS, len(curves))
+    rows = math.ceil(len(curves) / columns)
+    figure = Figure(figsize=(max(3.2 * columns, 5), 3.4 * rows + 0.6), dpi=_DPI, layout="constrained")
+    panels = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True).flat
+    for axes, curve in zip(panels, curves, strict=False):
+        bins = reliability(curve.judged)
+        confidence, accuracy = [one.confidence for one in bins], [one.accuracy for one in bins]
+        axes.plot([0, 1], [0, 1], color="0.6", linestyle="dashed", linewidth=1)
+        axes.plot(confidence, accuracy, color="C0", linewidth=1)
+        areas = [10 + _BIN_AREA * one.count / len(curve.judged) for one in bins]
+        axes.scatter(confidence, accuracy, s=areas, color="C0", alpha=0.8, zorder=3)
+        axes.set_title(f"{curve.name} ({len(curve.judged)})", fontsize=9)
+        axes.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
+        _in_percent(axes)
+    for axes in list(panels):  # those that no curve took
+        axes.set_axis_off()
+    figure.suptitle("Reliability: dots on the dashed line are calibrated; a larger dot stands for more questions")
+    figure.supxlabel("confidence")
+    figure.supylabel("right")
+    return figure
+
+
+def _in_percent(axes: Axes) -> None:
+    axes.xaxis.set_major_formatter(PercentFormatter(1.0))
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+    axes.grid(color="0.9")
+    axes.set_axisbelow(True)
