@@ -127,3 +127,19 @@ def test_eval_prints_tables_and_writes_figures(tmp_path: Path, capsys: pytest.Ca
     (figures,) = json.loads(out.read_text(encoding="utf-8"))["questions"]
     assert (figures["name"], figures["articles"], figures["questions"]) == ("seed_questions_en", 1, 6)
     assert figures["retrieval"]["recall_at_1"] == 1.0
+
+
+def test_eval_draws_question_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = str(ROOT / "tests/data/seed_questions_en.jsonl")
+    assert run("eval", file, "--limit", "2", "--reader", "sentence", "--plots", str(tmp_path / "plots")) == 0
+    pictures = [str(tmp_path / "plots" / name) for name in ("risk_coverage.png", "reliability.png")]
+    assert capsys.readouterr().out.splitlines()[-2:] == pictures
+    assert all(Path(picture).stat().st_size > 10_000 for picture in pictures)
+
+
+def test_eval_says_beforehand_that_there_is_nothing_to_draw(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = str(ROOT / "tests/data/seed_yes_no.jsonl")
+    assert run("eval", file, "--plots", str(tmp_path)) == 1
+    assert capsys.readouterr().err == (
+        "newsqa: --plots draws question files, and none is given; yes/no and conversation files are not drawn\n"
+    )

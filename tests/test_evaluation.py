@@ -128,6 +128,9 @@ def test_evaluation_measures_what_the_reader_does(tmp_path: Path) -> None:
     assert (report.citation.precision, report.citation.recall, report.citation.first) == (0.0, 0.0, 0.5)
     assert report.retrieval.recall_at_5 == 1.0
     assert report.reading.verdicts == 0.0
+    # One of three best candidates is right; the question without one counts.
+    assert report.confidence.precision == report.confidence.precision_at_80 == pytest.approx(1 / 3)
+    assert report.confidence.calibration_error == pytest.approx((2 * 0.25 + 0.2) / 3)
 
 
 def test_a_citation_is_right_if_it_overlaps_a_gold_source() -> None:

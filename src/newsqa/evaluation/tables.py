@@ -12,6 +12,8 @@ from newsqa.evaluation.run import Evaluation
 
 WIDTH = 110
 
+_WORDS = ("file", "asked in", "turns", "history")
+
 
 def tables(evaluation: Evaluation) -> list[RenderableType]:
     """What is to be printed, one after the other; formats that no file had are left out."""
@@ -55,9 +57,10 @@ def _reading(evaluation: Evaluation) -> Table:
 def _confidence(evaluation: Evaluation) -> Table:
     table = _table(
         "Confidence (own article)",
-        ("file", "questions", "precision", "precision at 80 %", "ECE"),
-        "Of the best candidate of every question, given or not: right with a token F1 of 0.5 and more, wrong on an "
-        "unanswerable question. At 80 %: among the questions with the highest confidence.",
+        ("file", "questions", "precision at 100 %", "precision at 80 %", "ECE"),
+        "Of the best candidate of each question, given or not; right: token F1 of 0.5 or more with a gold answer, never "
+        "on an unanswerable question. At 80 %: among the 80 % of all questions, answerable or not, with the highest "
+        "confidence.",
     )
 
     def add(name: str, report: ConfidenceReport) -> None:
@@ -131,8 +134,8 @@ def _conversations(evaluation: Evaluation) -> Table:
 
 def _table(title: str, columns: tuple[str, ...], caption: str | None = None) -> Table:
     table = Table(title=title, title_justify="left", caption=caption, caption_justify="left")
-    for position, column in enumerate(columns):
-        table.add_column(column, justify="left" if position == 0 else "right", no_wrap=True)
+    for column in columns:
+        table.add_column(column, justify="left" if column in _WORDS else "right", no_wrap=True)
     return table
 
 
