@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import math
+import subprocess
 import sys
 from pathlib import Path
 
@@ -100,7 +101,17 @@ def test_pictures_are_written(tmp_path: Path) -> None:
     paths = write_plots(CURVES, tmp_path / "new" / "plots")
     assert [path.name for path in paths] == ["risk_coverage.png", "reliability.png"]
     assert all(path.read_bytes().startswith(b"\x89PNG\r\n") for path in paths)
-    assert not {"matplotlib.pyplot"} & set(sys.modules)
+
+
+def test_drawing_leaves_pyplot_alone(tmp_path: Path) -> None:
+    script = (
+        "import sys; from pathlib import Path\n"
+        "from newsqa.evaluation.metrics import Judged; from newsqa.evaluation.plots import Curve, write_plots\n"
+        f"write_plots([Curve('one', [Judged(0.5, True)])], Path({str(tmp_path)!r}))\n"
+        "print('matplotlib.figure' in sys.modules, 'matplotlib.pyplot' in sys.modules)"
+    )
+    out = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert out == "True False\n"
 
 
 def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:

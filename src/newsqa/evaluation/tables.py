@@ -58,9 +58,9 @@ def _confidence(evaluation: Evaluation) -> Table:
     table = _table(
         "Confidence (own article)",
         ("file", "questions", "precision at 100 %", "precision at 80 %", "ECE"),
-        "Of the best candidate of each question, given or not; right: token F1 of 0.5 or more with a gold answer, never "
-        "on an unanswerable question. At 80 %: among the 80 % of all questions, answerable or not, with the highest "
-        "confidence.",
+        "Of the best candidate of each question, given or not; right: token F1 of 0.5 or more with a gold answer, "
+        "never on an unanswerable question. At 80 %: on the 80 % of all questions, answerable or not, with the "
+        "highest confidence.",
     )
 
     def add(name: str, report: ConfidenceReport) -> None:
