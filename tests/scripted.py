@@ -19,15 +19,13 @@ class ScriptedReader:
 
     answers: Mapping[tuple[str, str], str] = field(default_factory=dict)
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
-    confidences: Mapping[str, float] = field(default_factory=dict)
 
     def read(self, question: str, hits: Sequence[Hit], history: Sequence[Exchange] = ()) -> Reading:
-        confidence = self.confidences.get(question, 0.5)
         first = min((sentence for hit in hits for sentence in hit.passage.sentences), key=lambda one: one.start)
         evidence = ScoredSpan(first.strip(), first, 0.0)
         verdict = self.verdicts.get(question)
         if verdict:
-            return Reading((evidence,), (evidence,), 0.0, confidence, verdict)
+            return Reading((evidence,), (evidence,), 0.0, 0.5, verdict)
         last = history[-1].answer if history else ""
         text = self.answers.get((last, question), self.answers.get(("*", question), ""))
         for hit in hits:
@@ -35,6 +33,6 @@ class ScriptedReader:
                 if text and text in sentence.text:
                     start = sentence.text.index(text)
                     found = ScoredSpan(sentence.slice(start, start + len(text)), sentence, 1.0)
-                    return Reading((found, evidence), (found,), 0.0, confidence)
+                    return Reading((found, evidence), (found,), 0.0, 0.5)
         assert not text, f"{text!r} is in no passage"
-        return Reading((evidence,), (), 0.0, confidence)
+        return Reading((evidence,), (), 0.0, 0.5)
