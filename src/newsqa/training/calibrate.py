@@ -8,7 +8,8 @@ its size. The rules:
 - threshold of the score: the one with the highest mean SQuAD 2 F1 over the question files;
 - confidence: Platt scaling of the score on the same questions; an answer is right if its token F1 with a gold answer
   is at least 0.5;
-- threshold of a verdict: the lowest at which at most one in ten of the verdicts given is wrong.
+- threshold of a verdict: the lowest at which at most one in ten of the verdicts given is wrong; none is given where
+  fewer than one question in ten would get a right one.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from newsqa.models.adapter import NO, YES
 from newsqa.training.examples import Example, Kind
 
 MAX_WRONG_VERDICTS = 0.10
+MIN_RIGHT_VERDICTS = 0.10
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +90,15 @@ def verdict_scores(kinds: Sequence[Kind], predictions: Sequence[Prediction], thr
 
 
 def verdict_threshold(kinds: Sequence[Kind], predictions: Sequence[Prediction]) -> float:
-    """The lowest threshold at which at most ``MAX_WRONG_VERDICTS`` of the given verdicts are wrong."""
+    """The lowest threshold at which at most ``MAX_WRONG_VERDICTS`` of the given verdicts are wrong.
+
+    1, which gives none, where that leaves fewer than ``MIN_RIGHT_VERDICTS`` of the questions with a right one: a reader
+    that gives a verdict once in a hundred questions would only decline the others.
+    """
     for step in range(34, 100):
         scores = verdict_scores(kinds, predictions, step / 100)
         if scores.wrong is not None and scores.wrong <= 100 * MAX_WRONG_VERDICTS:
-            return step / 100
+            return step / 100 if (scores.right or 0) >= 100 * MIN_RIGHT_VERDICTS else 1.0
     return 1.0
 
 
