@@ -97,6 +97,11 @@ def test_a_panel_of_the_picture_is_the_reliability() -> None:
     assert areas.tolist() == [60, 60, 60, 110]
 
 
+def test_panels_without_a_file_are_not_drawn() -> None:
+    panels = draw_reliability([Curve(str(number), JUDGED) for number in range(5)]).axes
+    assert [axes.axison for axes in panels] == [True] * 5 + [False] * 3
+
+
 def test_pictures_are_written(tmp_path: Path) -> None:
     paths = write_plots(CURVES, tmp_path / "new" / "plots")
     assert [path.name for path in paths] == ["risk_coverage.png", "reliability.png"]

@@ -27,6 +27,7 @@ RELIABILITY = "reliability.png"
 _DPI = 150
 _COLUMNS = 4
 _BIN_AREA = 250.0
+_TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,19 +90,20 @@ def draw_reliability(curves: Sequence[Curve]) -> Figure:
     columns = min(_COLUMNS, len(curves))
     rows = math.ceil(len(curves) / columns)
     figure = Figure(figsize=(max(3.2 * columns, 5), 3.4 * rows + 0.6), dpi=_DPI, layout="constrained")
-    panels = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True).flat
+    panels = list(figure.subplots(rows, columns, squeeze=False).flat)
+    for axes in panels[len(curves) :]:
+        axes.set_axis_off()
     for axes, curve in zip(panels, curves, strict=False):
         bins = reliability(curve.judged)
         confidence, accuracy = [one.confidence for one in bins], [one.accuracy for one in bins]
         axes.plot([0, 1], [0, 1], color="0.6", linestyle="dashed", linewidth=1)
         axes.plot(confidence, accuracy, color="C0", linewidth=1)
         areas = [10 + _BIN_AREA * one.count / len(curve.judged) for one in bins]
-        axes.scatter(confidence, accuracy, s=areas, color="C0", alpha=0.8, zorder=3)
+        axes.scatter(confidence, accuracy, s=areas, color="C0", alpha=0.8, zorder=3, clip_on=False)
         axes.set_title(f"{curve.name} ({len(curve.judged)})", fontsize=9)
-        axes.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
+        axes.set(xlim=(0, 1), ylim=(0, 1), aspect="equal", xticks=_TICKS, yticks=_TICKS)
+        axes.tick_params(labelsize=8)
         _in_percent(axes)
-    for axes in list(panels):  # those that no curve took
-        axes.set_axis_off()
     figure.suptitle("Reliability: dots on the dashed line are calibrated; a larger dot stands for more questions")
     figure.supxlabel("confidence")
     figure.supylabel("right")
