@@ -104,7 +104,7 @@ def draw_reliability(curves: Sequence[Curve]) -> Figure:
         axes.set(xlim=(0, 1), ylim=(0, 1), aspect="equal", xticks=_TICKS, yticks=_TICKS)
         axes.tick_params(labelsize=8)
         _in_percent(axes)
-    figure.suptitle("Reliability: dots on the dashed line are calibrated; a larger dot stands for more questions")
+    figure.suptitle("Reliability (larger dots: more questions)")
     figure.supxlabel("confidence")
     figure.supylabel("right")
     return figure
