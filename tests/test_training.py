@@ -146,3 +146,19 @@ def test_calibration_follows_its_rules() -> None:
     # Up to 0.7 the three wrong ones are given too, and a quarter is too much.
     assert calibration.verdict_threshold == pytest.approx(0.71)
     assert 0 <= error < 0.1
+
+
+def test_four_in_five_near_misses_of_each_news_file_are_refused() -> None:
+    rows = [_row("facqa", 2.05 + step / 50, "Putin", ["Putin"]) for step in range(20)]
+    rows += [_row("news_en", score, "Putin", []) for score in (0.5, 1.0, 1.5, 2.0, 3.0)]
+    threshold = calibrate([*rows, _row("facqa", -9.0, "Putin", [])])[0].threshold
+    assert threshold == 2.0
+
+
+def test_a_reader_that_hardly_gives_a_right_verdict_gives_none() -> None:
+    rows = [_row("facqa", 1.0, "Putin", ["Putin"]), _row("facqa", -1.0, "Putin", [])]
+    unsure = {"kind": "no", "polar": 2.0, "verdict": [0.3, 0.3, 0.4]}
+    sure = {"kind": "yes", "polar": 2.0, "verdict": [0.9, 0.05, 0.05]}
+    rows += [_row("yesno id", 0.0, "x", ["x"], **unsure)] * 95 + [_row("yesno id", 0.0, "x", ["x"], **sure)] * 5
+    assert calibrate(rows)[0].verdict_threshold == 1.0
+    assert calibrate(rows + [_row("yesno id", 0.0, "x", ["x"], **sure)] * 10)[0].verdict_threshold < 1.0

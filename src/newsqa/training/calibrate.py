@@ -5,7 +5,9 @@
 The predictions are those that ``python -m newsqa.training --evaluate`` writes. Every file counts the same, whatever
 its size. The rules:
 
-- threshold of the score: the one with the highest mean SQuAD 2 F1 over the question files;
+- threshold of the score: the one with the highest mean SQuAD 2 F1 over the question files, among those at which at
+  least four in five unanswerable questions of every news file are refused (their unanswerable questions are near
+  misses, and wrong answers to them cost a reader more than "the article does not say");
 - confidence: Platt scaling of the score on the same questions; an answer is right if its token F1 with a gold answer
   is at least 0.5;
 - threshold of a verdict: the lowest at which at most one in ten of the verdicts given is wrong; none is given where
@@ -34,6 +36,7 @@ from newsqa.training.examples import Kind
 from newsqa.training.scoring import Prediction, verdict_threshold
 
 _NO_FILE = ("yesno", "conversations")
+_REFUSED = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ def calibrate(rows: Sequence[Mapping[str, Any]]) -> tuple[ReaderCalibration, flo
     platt = LogisticRegression(C=1e6, max_iter=5000)
     platt.fit([[item.score] for item in scored], [item.right for item in scored], sample_weight=weights)
     calibration = ReaderCalibration(
-        threshold=_threshold(list(files.values())),
+        threshold=_threshold(files),
         slope=round(float(platt.coef_[0][0]), 4),
         intercept=round(float(platt.intercept_[0]), 4),
         verdict_threshold=verdict_threshold([Kind(row["kind"]) for row in asked], [_prediction(row) for row in asked]),
@@ -77,14 +80,25 @@ def _prediction(row: Mapping[str, Any]) -> Prediction:
     return Prediction(row["start"], row["end"], row["score"], row["polar"], tuple(row["verdict"]))
 
 
-def _threshold(files: Sequence[Sequence[Scored]]) -> float:
+def _threshold(files: Mapping[str, Sequence[Scored]]) -> float:
     def mean_f1(threshold: float) -> float:
         shares = [
-            float(np.mean([item.f1 if item.score > threshold else item.abstaining for item in file])) for file in files
+            float(np.mean([item.f1 if item.score > threshold else item.abstaining for item in file]))
+            for file in files.values()
         ]
         return float(np.mean(shares))
 
-    return float(max((round(step, 1) for step in np.arange(-6.0, 6.05, 0.1)), key=mean_f1))
+    unanswerable = [[item.score for item in file if item.abstaining] for name, file in files.items() if _is_news(name)]
+
+    def refuses(threshold: float) -> bool:
+        return all(np.mean(np.array(scores) <= threshold) >= _REFUSED for scores in unanswerable if scores)
+
+    steps = [round(float(step), 1) for step in np.arange(-6.0, 6.05, 0.1)]
+    return max([step for step in steps if refuses(step)] or steps[-1:], key=mean_f1)
+
+
+def _is_news(name: str) -> bool:
+    return name.startswith("news")
 
 
 def main(arguments: list[str] | None = None) -> None:
