@@ -216,7 +216,6 @@ class Turn:
 
     ``query`` is the stand-alone form in which the question was answered: the question itself, or with what it leans on.
     ``kind`` is "question" for a question to the article. After an abstention there may be a ``near_miss``.
-    ``suggestions`` are questions, in the language of the answer, that the article does answer.
     """
 
     question: str
@@ -224,7 +223,6 @@ class Turn:
     answer: Answer
     kind: TurnKind = "question"
     near_miss: NearMiss | None = None
-    suggestions: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.near_miss and self.answer.citations:
