@@ -47,21 +47,24 @@ training.claims training.leaning training.conversation
 training.mixing training.features training.network training.checkpoint training.scoring
 training.trainer training.evaluate training.calibrate
 training.__main__
-ui.texts
-ui.render
+ui.texts ui.feedback
+ui.render ui.layout
+ui.entries
+ui.download
 ui.page
 ui
+terminal
 cli
 __main__
 """
 ONLY_IMPORTER = {
     "faiss": {"index"},
-    "gradio": {"ui", "ui.page"},
+    "gradio": {"ui", "ui.layout", "ui.page"},
     "langchain_text_splitters": {"passages"},
     "sentence_transformers": {"embedding"},
     "bm25s": {"lexical"},
     "sentencex": {"sentences"},
-    "rich": {"cli", "evaluation.tables"},
+    "rich": {"cli", "evaluation.tables", "terminal"},
     "matplotlib": {"evaluation.plots"},
 }
 

@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING, TypeVar
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import track
-from rich.text import Text
 
 from newsqa import __version__
 from newsqa.errors import InputError, NewsQAError
-from newsqa.types import Answer, Citation
+from newsqa.terminal import Conversation, print_answer, prompt, terminal_language
 from newsqa.wire import answer_to_json
 
 if TYPE_CHECKING:
@@ -80,13 +79,21 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--json", action="store_true", help="print the answer as JSON")
     command.set_defaults(run=_ask)
 
-    command = commands.add_parser("chat", parents=[indexed, models, readers], help="ask questions one after another")
+    command = commands.add_parser(
+        "chat", parents=[indexed, models, readers], help="talk about the articles in the terminal"
+    )
     command.set_defaults(run=_chat)
 
     command = commands.add_parser("serve", parents=[indexed, models, readers], help="serve the web page")
     command.add_argument("--host", help="address to listen on (default: 127.0.0.1)")
     command.add_argument("--port", type=_port, help="port (default: the first free one from 7860)")
     command.add_argument("--example", action="append", default=[], help="a question that the page offers; repeatable")
+    command.add_argument(
+        "--feedback",
+        metavar="FILE",
+        default=os.environ.get("NEWSQA_FEEDBACK"),
+        help="append readers' reports on answers to this file, as JSON Lines (default: NEWSQA_FEEDBACK or none)",
+    )
     command.set_defaults(run=_serve)
 
     command = commands.add_parser("eval", parents=[models, readers], help="measure quality and speed on question files")
@@ -138,24 +145,11 @@ def _ask(options: argparse.Namespace) -> None:
     if options.json:
         sys.stdout.write(json.dumps(answer_to_json(answer), ensure_ascii=False, indent=2) + "\n")
     else:
-        _print_answer(answer)
+        print_answer(_OUT, answer)
 
 
 def _chat(options: argparse.Namespace) -> None:
-    with contextlib.suppress(ImportError):
-        import readline  # noqa: F401  (line editing and history for input)
-    chat = _load(options).chat()
-    while True:
-        try:
-            question = input("> ")
-        except EOFError:
-            return
-        if not question.strip():
-            continue
-        try:
-            _print_answer(chat.ask(question).answer)
-        except InputError as error:
-            _ERR.print(f"newsqa: {escape(str(error))}")
+    Conversation(_load(options), _OUT, _ERR, prompt, terminal_language()).run()
 
 
 def _serve(options: argparse.Namespace) -> None:
@@ -163,7 +157,14 @@ def _serve(options: argparse.Namespace) -> None:
     with _waiting("starting the page"):
         from newsqa.ui import serve
 
-        blocks = serve(qa, host=options.host, port=options.port, examples=options.example, block=False)
+        blocks = serve(
+            qa,
+            host=options.host,
+            port=options.port,
+            examples=options.example,
+            feedback=options.feedback,
+            block=False,
+        )
     _OUT.print(f"newsqa is at {blocks.local_url} (stop it with Ctrl-C)")
     blocks.block_thread()
 
@@ -219,27 +220,3 @@ def _load(options: argparse.Namespace) -> NewsQA:
 def _waiting(what: str) -> Iterator[None]:
     with _ERR.status(f"{what} …"):
         yield
-
-
-def _print_answer(answer: Answer) -> None:
-    _OUT.print(Text(answer.message, style="bold"))
-    for citation in answer.citations:
-        _OUT.print(_source(citation))
-
-
-def _source(citation: Citation) -> Text:
-    """``[1] title: sentence``, the answer's span underlined (on paper: between » and «)."""
-    sentence = citation.sentence
-    span = citation.highlight or sentence
-    before, inside, after = (
-        " ".join(part.split("\n"))
-        for part in (
-            sentence.text[: span.start - sentence.start],
-            span.text,
-            sentence.text[span.end - sentence.start :],
-        )
-    )
-    if not _OUT.is_terminal and citation.highlight:
-        inside = f"»{inside}«"
-    name = citation.article.title or citation.article.id
-    return Text.assemble((f"[{citation.number}] ", "cyan"), (f"{name}: ", "dim"), before, (inside, "reverse"), after)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from newsqa.errors import InputError
 from newsqa.qa import NewsQA
-from newsqa.ui.page import I18N, THEME, Page, asset
+from newsqa.ui.feedback import FeedbackFile
+from newsqa.ui.layout import I18N, THEME, asset
+from newsqa.ui.page import Page
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -24,6 +27,7 @@ def serve(
     host: str | None = None,
     port: int | None = None,
     examples: Sequence[str] = (),
+    feedback: str | os.PathLike[str] | None = None,
     block: bool = True,
 ) -> Any:
     """Serve the page, and with it the API endpoint ``/ask``, until interrupted.
@@ -32,16 +36,17 @@ def serve(
         qa: answers the questions.
         host: address to listen on; by default ``GRADIO_SERVER_NAME`` or 127.0.0.1.
         port: by default ``GRADIO_SERVER_PORT`` or the first free one from 7860.
-        examples: questions that the page offers.
+        examples: questions that the page offers; without any it offers some that the article answers.
+        feedback: a file to which readers' reports on answers are appended; without it none are taken.
         block: False returns at once and leaves the server running in a thread.
 
     Returns:
         The gradio blocks that are served.
 
     Raises:
-        InputError: the address cannot be listened on.
+        InputError: the address cannot be listened on, or the feedback file not be written.
     """
-    blocks = Page(qa, examples).build()
+    blocks = Page(qa, examples, FeedbackFile(feedback) if feedback else None).build()
     blocks.queue(max_size=_QUEUE, default_concurrency_limit=_CONCURRENT)
     try:
         _launch(blocks, host, port)

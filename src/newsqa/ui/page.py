@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from importlib import resources
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import gradio as gr
@@ -12,135 +11,196 @@ import gradio as gr
 from newsqa.embedding import clean
 from newsqa.errors import InputError
 from newsqa.language import question_language
+from newsqa.phrases import PHRASES
 from newsqa.qa import MAX_QUESTION_CHARACTERS, NewsQA
-from newsqa.types import Answer
-from newsqa.ui.render import article_html, message_html, parse_sentence_id, plain
-from newsqa.ui.texts import PAGE, REPLIES
+from newsqa.types import Answer, Language
+from newsqa.ui.download import conversation_markdown
+from newsqa.ui.entries import MAX_ENTRIES, Entries, Entry, Message, last_language, messages_of, turns_of
+from newsqa.ui.feedback import KINDS, FeedbackFile, ReportKind, kinds_for
+from newsqa.ui.layout import (
+    I18N,
+    SUGGESTED,
+    Reporting,
+    Suggested,
+    Tools,
+    article_choice,
+    asset,
+    chat_window,
+    question_row,
+    reporting,
+    suggested_questions,
+    tools,
+)
+from newsqa.ui.render import article_html, parse_sentence_id, plain
+from newsqa.ui.texts import REPLIES
 from newsqa.wire import answer_to_json
 
 logger = logging.getLogger(__name__)
 
-Message = dict[str, Any]
+# The box, the conversation, its messages, the article pane and the id of the article in it.
+Shown = tuple[str, Entries, list[Message], str, str]
 
-# A conversation is shown from its latest messages; older ones leave the page, and the memory.
-MAX_MESSAGES = 200
-I18N = gr.I18n(**PAGE)
-_FONT = ("ui-sans-serif", "system-ui", "Segoe UI", "Noto Sans", "sans-serif")
-_MONO = ("ui-monospace", "Consolas", "monospace")
-# Fonts of the reader's system: nothing is fetched from elsewhere.
-THEME = gr.themes.Soft(primary_hue="amber", neutral_hue="slate", font=_FONT, font_mono=_MONO).set(
-    # The hue's own tones for these are too pale to read (contrast below 4.5 to 1).
-    block_label_text_color="*primary_800",
-    block_title_text_color="*primary_800",
-    button_primary_background_fill="*primary_700",
-    button_primary_background_fill_hover="*primary_800",
-)
-
-
-def asset(name: str) -> str:
-    """A file that ships beside this module."""
-    return resources.files("newsqa.ui").joinpath(name).read_text(encoding="utf-8")
+_FOCUS = "() => { document.querySelector('#newsqa-question textarea')?.focus({ preventScroll: true }); }"
+_SAVE = """(text) => {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type: "text/markdown" }));
+  link.download = "newsqa.md";
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}"""
+# Browsers offer the clipboard to pages over HTTPS or from the same machine only; elsewhere there is the old way.
+_COPY = """(text) => {
+  if (navigator.clipboard) { navigator.clipboard.writeText(text); return; }
+  const area = document.createElement("textarea");
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  document.execCommand("copy");
+  area.remove();
+}"""
 
 
 class Page:
-    """What happens on the page. It keeps nothing between calls: the conversation lives in the browser's session."""
+    """What happens on the page. It keeps nothing between calls: the conversation lives in the browser's session.
 
-    def __init__(self, qa: NewsQA, examples: Sequence[str] = ()) -> None:
+    Args:
+        qa: answers the questions.
+        examples: questions that the page offers; without any it offers some that the article answers.
+        feedback: where reports go; None takes none.
+    """
+
+    def __init__(self, qa: NewsQA, examples: Sequence[str] = (), feedback: FeedbackFile | None = None) -> None:
         self._qa = qa
         self._examples = list(examples)
+        self._feedback = feedback
 
     def build(self) -> gr.Blocks:
         """The page as gradio blocks."""
-        articles = self._qa.index.articles
-        first = next(iter(articles))
+        articles = list(self._qa.index.articles.values())
         with gr.Blocks(title="newsqa", analytics_enabled=False, fill_width=True) as blocks:
+            entries = gr.State(())
             gr.Markdown("# newsqa")
             gr.Markdown(I18N("intro"), elem_id="newsqa-intro")
             with gr.Row():
                 with gr.Column(scale=5, min_width=320):
-                    chatbot = gr.Chatbot(
-                        label=I18N("chat_label"),
-                        placeholder=I18N("chat_empty"),  # type: ignore[arg-type]
-                        elem_id="newsqa-chat",
-                        height=440,
-                        sanitize_html=True,
-                        allow_file_downloads=False,
-                        latex_delimiters=[],
-                        buttons=[],
-                    )
-                    with gr.Row():
-                        question = gr.Textbox(
-                            label=I18N("question_label"),
-                            placeholder=I18N("question_placeholder"),
-                            elem_id="newsqa-question",
-                            max_length=MAX_QUESTION_CHARACTERS,
-                            max_lines=3,
-                            scale=5,
-                            autofocus=True,
-                        )
-                        send = gr.Button(I18N("send"), variant="primary", scale=1, min_width=90, elem_id="newsqa-send")
+                    chatbot = chat_window()
+                    question, send = question_row()
+                    suggested = suggested_questions()
                     if self._examples:
                         gr.Examples(self._examples, question, label=I18N("examples"), elem_id="newsqa-examples")
-                    clear = gr.Button(I18N("clear"), size="sm", elem_id="newsqa-clear")
+                    reports = reporting() if self._feedback else None
+                    under = tools()
                     gr.Markdown(I18N("note"), elem_id="newsqa-note")
                 with gr.Column(scale=6, min_width=320):
-                    choice = gr.Dropdown(
-                        [(article.title or article.id, article.id) for article in articles.values()],
-                        value=first,
-                        label=I18N("article_label"),
-                        visible=len(articles) > 1,
-                        elem_id="newsqa-choice",
-                    )
-                    pane = gr.HTML(self._article(first), js_on_load=asset("page.js"), elem_id="newsqa-article")
-            gr.on(
-                [question.submit, send.click],
-                self.reply,
-                [question, chatbot, choice],
-                [question, chatbot, pane, choice],
-                api_visibility="private",
-                show_progress="minimal",
-            )
-            gr.on(
-                [clear.click, chatbot.clear],
-                self.clear,
-                choice,
-                [chatbot, pane],
-                api_visibility="private",
-                show_progress="hidden",
-            )
+                    choice = article_choice(articles)
+                    pane = gr.HTML(self._article(articles[0].id), js_on_load=asset("page.js"), elem_id="newsqa-article")
+            shown = [question, entries, chatbot, pane, choice]
+            events = self._conversation(shown, send, suggested.buttons, under.clear)
+            self._offers(blocks, events, entries, suggested, reports)
+            self._copies(entries, under)
             choice.input(self._article, choice, pane, api_visibility="private", show_progress="hidden")
             pane.click(self.open, None, [pane, choice], api_visibility="private", show_progress="hidden")
             gr.api(self.ask, api_name="ask")  # type: ignore[attr-defined]
         return blocks  # type: ignore[no-any-return]
 
-    def reply(self, question: str, history: list[Message], shown: str) -> tuple[str, list[Message], str, str]:
-        """Answer the question in the box.
+    def _conversation(self, shown: list[Any], send: Any, suggestions: Sequence[Any], clear: Any) -> list[Any]:
+        """Wire what changes the conversation."""
+        question, entries, chatbot, _, choice = shown
+        quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+        asking: dict[str, Any] = {"api_visibility": "private", "show_progress": "minimal"}
+        return [
+            gr.on([question.submit, send.click], self.reply, [question, entries, choice], shown, **asking),
+            *(button.click(self.reply, [button, entries, choice], shown, **asking) for button in suggestions),
+            chatbot.retry(self.retry, [entries, choice], shown, **asking),
+            chatbot.undo(self.undo, [entries, choice], shown, **quiet),
+            gr.on([clear.click, chatbot.clear], self.clear, choice, shown, **quiet),
+        ]
 
-        Returns:
-            The emptied box, the conversation with two more messages, the article pane with the citations marked,
-            and the id of the article in it.
-        """
+    def _offers(
+        self, blocks: Any, events: Sequence[Any], entries: Any, suggested: Suggested, reports: Reporting | None
+    ) -> None:
+        """Wire what is offered after each change of the conversation: a step of its own, since it may take longer."""
+        quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+        places = [suggested.box, suggested.heading, *suggested.buttons]
+        blocks.load(self.suggest, entries, places, **quiet)
+        for event in events:
+            event.then(None, None, None, js=_FOCUS, **quiet)
+            event.then(self.suggest, entries, places, **quiet)
+        if reports is None:
+            return
+        verdicts = [reports.box, *reports.buttons.values(), reports.thanks]
+        for event in events:
+            event.then(self.reportable, entries, verdicts, **quiet)
+        for kind, button in reports.buttons.items():
+            button.click(self._reporter(kind), entries, [reports.box, reports.thanks], **quiet)
+
+    def _copies(self, entries: Any, under: Tools) -> None:
+        """Wire copying and downloading: the server gives the text, the browser does the rest."""
+        quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+        for button, script in ((under.copy, _COPY), (under.download, _SAVE)):
+            button.click(self.markdown, entries, under.text, **quiet).then(None, under.text, None, js=script, **quiet)
+
+    def reply(self, question: str, entries: Entries, shown: str) -> Shown:
+        """Answer ``question`` as the conversation goes on; a blank one changes nothing."""
         if not question.strip():
-            return question, history, self._article(shown), shown
-        replies = REPLIES[question_language(question)]
-        answer: Answer | None = None
-        try:
-            answer = self._qa.ask(question)
-            text = message_html(answer)
-        except InputError:
-            text = plain(replies["unusable"].format(limit=MAX_QUESTION_CHARACTERS))
-        except Exception:
-            # Whatever went wrong, the reader's page stays usable and the operator finds it in the log.
-            logger.exception("the question could not be answered")
-            text = plain(replies["failed"])
-        messages = [{"role": "user", "content": plain(clean(question))}, {"role": "assistant", "content": text}]
-        if answer is not None and answer.citations:
-            shown = answer.citations[0].article.id
-        return "", (history + messages)[-MAX_MESSAGES:], self._article(shown, answer), shown
+            return question, entries, messages_of(entries), self._article(shown), shown
+        entry = self._entry(question, entries)
+        return self._shown("", (*entries, entry)[-MAX_ENTRIES:], shown)
 
-    def clear(self, shown: str) -> tuple[list[Message], str]:
+    def retry(self, entries: Entries, shown: str) -> Shown:
+        """Ask the last question again, from the turns before it."""
+        if not entries:
+            return self.clear(shown)
+        return self.reply(entries[-1].question, entries[:-1], shown)
+
+    def undo(self, entries: Entries, shown: str) -> Shown:
+        """Take the last question back into the box."""
+        if not entries:
+            return self.clear(shown)
+        return self._shown(entries[-1].question, entries[:-1], shown)
+
+    def clear(self, shown: str) -> Shown:
         """An empty conversation and an unmarked article."""
-        return [], self._article(shown)
+        return self._shown("", (), shown)
+
+    def suggest(self, entries: Entries, request: gr.Request) -> list[Any]:
+        """Up to three questions that the article answers, for their box, heading and buttons."""
+        if self._examples and not entries:
+            return _suggestions("", ())
+        language = last_language(entries, page_language(request.headers.get("accept-language", "")))
+        try:
+            questions = self._qa.chat(turns_of(entries)).suggestions(language)[:SUGGESTED]
+        except Exception:
+            logger.exception("no questions could be suggested")
+            questions = ()
+        turn = entries[-1].turn if entries else None
+        declined = turn is not None and turn.kind == "question" and turn.answer.abstained
+        heading = PHRASES[language].suggestions if declined else REPLIES[language]["suggestions"]
+        return _suggestions(heading, questions)
+
+    def reportable(self, entries: Entries) -> list[Any]:
+        """What can be said of the last answer, for the box of the reports, its buttons and the thanks."""
+        turn = entries[-1].turn if entries else None
+        kinds = kinds_for(turn) if turn else ()
+        buttons = [gr.Button(visible=kind in kinds) for kind in KINDS]
+        return [gr.Column(visible=turn is not None), *buttons, gr.Markdown("", visible=False)]
+
+    def report(self, kind: ReportKind, entries: Entries) -> str:
+        """Save what the reader says of the last answer; what to tell the reader of it."""
+        turn = entries[-1].turn if entries else None
+        replies = REPLIES[last_language(entries, "en")]
+        if turn is None or self._feedback is None:
+            return replies["not_reported"]
+        try:
+            self._feedback.report(kind, turn)
+        except OSError:
+            logger.exception("a report could not be saved")
+            return replies["not_reported"]
+        return replies["reported"]
+
+    def markdown(self, entries: Entries) -> str:
+        """The conversation with its sources."""
+        return conversation_markdown(entries, last_language(entries, "en"))
 
     def open(self, event: gr.EventData) -> tuple[str, str]:
         """The article that a mark in the conversation points to, when the pane shows another one."""
@@ -164,7 +224,43 @@ class Page:
         except InputError as error:
             raise gr.Error(str(error), print_exception=False) from error
 
+    def _entry(self, question: str, entries: Entries) -> Entry:
+        question = clean(question)
+        replies = REPLIES[question_language(question)]
+        try:
+            return Entry(question, self._qa.chat(turns_of(entries)).ask(question))
+        except InputError:
+            return Entry(question, None, replies["unusable"].format(limit=MAX_QUESTION_CHARACTERS))
+        except Exception:
+            # Whatever went wrong, the reader's page stays usable and the operator finds it in the log.
+            logger.exception("the question could not be answered")
+            return Entry(question, None, replies["failed"])
+
+    def _reporter(self, kind: ReportKind) -> Callable[[Entries], list[Any]]:
+        def report(entries: Entries) -> list[Any]:
+            return [gr.Column(visible=False), gr.Markdown(plain(self.report(kind, entries)), visible=True)]
+
+        return report
+
+    def _shown(self, box: str, entries: Entries, shown: str) -> Shown:
+        turn = entries[-1].turn if entries else None
+        answer = turn.answer if turn else None
+        if answer is not None and answer.citations:
+            shown = answer.citations[0].article.id
+        return box, entries, messages_of(entries), self._article(shown, answer), shown
+
     def _article(self, article_id: str, answer: Answer | None = None) -> str:
         index = self._qa.index
         citations = answer.citations if answer is not None else ()
         return article_html(index.articles[article_id], index.sentences(article_id), citations)
+
+
+def page_language(accepted: str) -> Language:
+    """The language of the page for a browser that asks with the header ``Accept-Language: accepted``."""
+    return "id" if accepted.strip().lower().startswith("id") else "en"
+
+
+def _suggestions(heading: str, questions: Sequence[str]) -> list[Any]:
+    padded = [*questions, *[""] * SUGGESTED][:SUGGESTED]
+    buttons = [gr.Button(question, visible=bool(question)) for question in padded]
+    return [gr.Column(visible=bool(questions)), gr.Markdown(plain(heading)), *buttons]

@@ -7,10 +7,16 @@ import re
 import string
 from collections.abc import Sequence
 
-from newsqa.types import Answer, Article, Citation, Span
+from newsqa.phrases import PHRASES
+from newsqa.types import Answer, Article, Citation, Span, Turn, TurnKind
 from newsqa.ui.texts import REPLIES
 
 _MARK = re.compile(r"\[(\d+)\]")
+# The confidence, a probability, from which on an answer is called sure, and likely.
+SURE = 0.8
+LIKELY = 0.5
+# Replies that name several things, each with its own mark.
+_LISTS: frozenset[TurnKind] = frozenset({"question", "mentions"})
 # Markdown is read inside HTML too, so every character that could mean something to it becomes a reference. Spaces
 # at the start of a line would make a code block.
 _REFERENCES = {ord(character): f"&#{ord(character)};" for character in string.punctuation}
@@ -31,6 +37,56 @@ def message_html(answer: Answer) -> str:
         for position, part in enumerate(parts)
     ]
     return "".join(shown)
+
+
+def notice_html(notice: str) -> str:
+    """What the page says in place of a reply."""
+    return f'<div class="newsqa-reply">{plain(notice)}</div>'
+
+
+def turn_html(turn: Turn) -> str:
+    """The reply of ``turn`` as a chat message: several answers as a list, then what came near, and notes on it.
+
+    The near miss has no mark and no link: it is neither an answer nor a citation.
+    """
+    phrases = PHRASES[turn.answer.language]
+    listed = turn.kind in _LISTS and len(turn.answer.citations) > 1 and not turn.answer.verdict
+    parts = [f'<div class="newsqa-reply">{_list_html(turn.answer) if listed else message_html(turn.answer)}</div>']
+    if turn.near_miss:
+        sentence = f"<blockquote>{plain(turn.near_miss.sentence.text)}</blockquote>"
+        parts.append(f'<div class="newsqa-near">{plain(phrases.near_miss)}{sentence}</div>')
+    notes = [_confidence_html(turn.answer)] if turn.kind == "question" and turn.answer.citations else []
+    if turn.query != turn.question:
+        notes.append(
+            f'<span class="newsqa-understood">{_plain_inline(phrases.understood)} {_plain_inline(turn.query)}</span>'
+        )
+    if notes:
+        parts.append(f'<div class="newsqa-notes">{" ".join(notes)}</div>')
+    return "".join(parts)
+
+
+def confidence_word(confidence: float) -> str:
+    """ "sure", "likely" or "unsure": keys of ``REPLIES``."""
+    return "sure" if confidence >= SURE else "likely" if confidence >= LIKELY else "unsure"
+
+
+def _confidence_html(answer: Answer) -> str:
+    """The confidence in a word, as a link to the note that explains it: what a keyboard reaches, too."""
+    replies = REPLIES[answer.language]
+    word = confidence_word(answer.confidence)
+    return f'<a href="#newsqa-note" class="newsqa-confidence" title="{replies[f"{word}_meaning"]}">{replies[word]}</a>'
+
+
+def _list_html(answer: Answer) -> str:
+    """Several answers, "A [1]; B [2]", each an item with its own mark."""
+    citations = {citation.number: citation for citation in answer.citations}
+    parts = _MARK.split(answer.message)
+    items = zip(parts[::2], parts[1::2], strict=False)
+    shown = [
+        f"<li>{_plain_inline(text.removeprefix('; '))}{_link(citations[int(number)], answer)}</li>"
+        for text, number in items
+    ]
+    return f"<ul>{''.join(shown)}</ul>"
 
 
 def _plain_inline(text: str) -> str:

@@ -17,7 +17,16 @@ PAGE: dict[Language, dict[str, str]] = {
         "clear": "New conversation",
         "examples": "For example",
         "article_label": "Article",
-        "note": "Answers are quotations found by a program, and it can be wrong: read the sentence they come from.",
+        "copy": "Copy conversation",
+        "download": "Download (Markdown)",
+        "report": "How was the last answer?",
+        "good": "It is good",
+        "citation_wrong": "The citation is wrong",
+        "answer_wrong": "The answer is wrong",
+        "should_have_answered": "It should have answered",
+        "note": "Answers are quotations found by a program, and it can be wrong: read the sentence they come from. By "
+        "its own estimate, an answer called *sure* is right with a probability of at least 80 %, a *likely* one of at "
+        "least 50 %, and an *unsure* one of less.",
     },
     "id": {
         "intro": "Tanyakan isi artikel ini. Setiap jawaban disertai kalimat sumbernya, dan bila artikel tidak "
@@ -30,7 +39,16 @@ PAGE: dict[Language, dict[str, str]] = {
         "clear": "Percakapan baru",
         "examples": "Contohnya",
         "article_label": "Artikel",
-        "note": "Jawaban adalah kutipan yang ditemukan oleh program dan bisa saja keliru: bacalah kalimat sumbernya.",
+        "copy": "Salin percakapan",
+        "download": "Unduh (Markdown)",
+        "report": "Bagaimana jawaban terakhir?",
+        "good": "Sudah baik",
+        "citation_wrong": "Kutipannya salah",
+        "answer_wrong": "Jawabannya salah",
+        "should_have_answered": "Seharusnya bisa dijawab",
+        "note": "Jawaban adalah kutipan yang ditemukan oleh program dan bisa saja keliru: bacalah kalimat sumbernya. "
+        "Menurut perkiraan program itu sendiri, peluang benarnya sedikitnya 80 % untuk jawaban bertanda *yakin*, "
+        "sedikitnya 50 % untuk *cukup yakin*, dan kurang dari itu untuk *kurang yakin*.",
     },
 }
 
@@ -40,10 +58,32 @@ REPLIES: dict[Language, dict[str, str]] = {
         "unusable": "I need a question of at most {limit} characters, with words in it.",
         "failed": "Something went wrong while looking for the answer. Please ask again.",
         "source": "Source {number}",
+        "sources": "Sources:",
+        "conversation": "Conversation with newsqa",
+        "suggestions": "You could ask:",
+        "sure": "sure",
+        "likely": "likely",
+        "unsure": "unsure",
+        "sure_meaning": "By its own estimate, right with a probability of at least 80 %.",
+        "likely_meaning": "By its own estimate, right with a probability of 50 to 80 %.",
+        "unsure_meaning": "By its own estimate, right with a probability below 50 %.",
+        "reported": "Thank you, your report has been saved.",
+        "not_reported": "Your report could not be saved. Please try again later.",
     },
     "id": {
         "unusable": "Saya memerlukan pertanyaan yang berisi kata-kata, paling banyak {limit} karakter.",
         "failed": "Terjadi kesalahan saat mencari jawaban. Silakan bertanya lagi.",
         "source": "Sumber {number}",
+        "sources": "Sumber:",
+        "conversation": "Percakapan dengan newsqa",
+        "suggestions": "Anda bisa bertanya:",
+        "sure": "yakin",
+        "likely": "cukup yakin",
+        "unsure": "kurang yakin",
+        "sure_meaning": "Menurut perkiraan program, peluang benarnya sedikitnya 80 %.",
+        "likely_meaning": "Menurut perkiraan program, peluang benarnya 50 sampai 80 %.",
+        "unsure_meaning": "Menurut perkiraan program, peluang benarnya di bawah 50 %.",
+        "reported": "Terima kasih, laporan Anda sudah disimpan.",
+        "not_reported": "Laporan Anda tidak dapat disimpan. Silakan coba lagi nanti.",
     },
 }
