@@ -14,6 +14,7 @@ import pytest
 # As the command line does it, before the library that reads it is imported.
 os.environ["HF_HUB_DISABLE_PROGRESS_BARS"] = "1"
 
+from browser import CHROMIUM, Visitor
 from newsqa import Article, NewsQA, load_articles
 from newsqa.embedding import Encoder, load_encoder
 
@@ -65,3 +66,31 @@ def encoder() -> Encoder:
 @pytest.fixture(scope="session")
 def seed_qa(encoder: Encoder) -> NewsQA:
     return NewsQA.load(ROOT / "index", encoder=encoder)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        quiet = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
+        quiet += ["--disable-background-networking", "--disable-component-update"]
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=quiet)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def visit(browser: Any, url: str) -> Iterator[Any]:
+    """Opens windows on the page at ``url``, a fixture of the test's own module."""
+    visitors: list[Visitor] = []
+
+    def start(address: str = url, **options: Any) -> Visitor:
+        visitors.append(Visitor(browser, address, **options))
+        return visitors[-1]
+
+    yield start
+    for visitor in visitors:
+        visitor.page.context.close()
+        assert visitor.errors == []
+        assert visitor.strayed == []

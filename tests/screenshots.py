@@ -2,44 +2,42 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import sync_playwright
 
+from browser import CHROMIUM, Visitor
 from newsqa import NewsQA
 from newsqa.ui import serve
 
 FOLDER = Path(__file__).parent / "screenshots"
+DESKTOP: dict[str, Any] = {"locale": "en-US", "viewport": {"width": 1280, "height": 960}}
+PHONE: dict[str, Any] = {"locale": "id-ID", "viewport": {"width": 390, "height": 844}, "color_scheme": "dark"}
+# The name of each picture, the questions asked before it, and the window.
 SHOTS = (
-    ("page.png", "Who did Putin call?", {"locale": "en-US", "viewport": {"width": 1280, "height": 860}}),
-    (
-        "phone.png",
-        "Siapa yang ditelepon Putin?",
-        {"locale": "id-ID", "viewport": {"width": 390, "height": 844}, "color_scheme": "dark"},
-    ),
+    ("page.png", ("Who did Putin call?",), DESKTOP),
+    ("phone.png", ("Siapa yang ditelepon Putin?",), PHONE),
+    ("conversation.png", ("Who did Putin call?", "When?"), DESKTOP),
+    ("near_miss.png", ("Siapa yang ditelepon Putin?", "Berapa jumlah tentara Palestina?"), PHONE),
 )
 
 
 def main() -> None:
     qa = NewsQA.load(FOLDER.parent.parent / "index")
-    blocks = serve(
-        qa, examples=("Who did Putin call?", "Siapa yang ditelepon Putin?", "Why did Putin call?"), block=False
-    )
+    blocks = serve(qa, block=False)
     FOLDER.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        for name, question, options in SHOTS:
-            page = browser.new_context(**options).new_page()  # type: ignore[arg-type]
-            page.goto(blocks.local_url)
-            page.fill("#newsqa-question textarea", question)
-            page.click("#newsqa-send")
-            page.wait_for_selector("mark.newsqa-cited")
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        for name, questions, options in SHOTS:
+            visitor = Visitor(browser, blocks.local_url, **options)
+            for question in questions:
+                visitor.ask(question)
             if name == "phone.png":
-                page.click("#newsqa-chat a.newsqa-mark")
-            page.mouse.move(1, 1)
-            page.wait_for_timeout(1500)
-            page.screenshot(path=FOLDER / name)
+                visitor.page.click("#newsqa-chat a.newsqa-mark")
+            visitor.page.mouse.move(1, 1)
+            visitor.page.wait_for_timeout(4000)
+            visitor.page.screenshot(path=FOLDER / name)
         browser.close()
     blocks.close()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,18 +12,14 @@ from typing import Any
 
 import pytest
 
+from browser import browser_test
 from newsqa import Article, NewsQA
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 EXAMPLES = ("Who did Putin call?", "Siapa yang ditelepon Putin?")
 TARGET = "newsqa-3030305f37333266643037376334316533336339-64"
 CALL = (
     "ERA.id - Presiden Rusia Vladimir Putin melakukan sambungan telepon dengan Perdana Menteri Israel, "
     "Benjamin Netanyahu."
-)
-
-browser_test = pytest.mark.skipif(
-    CHROMIUM is None and not os.environ.get("NEWSQA_REQUIRE_BROWSER"), reason="no Chromium on this machine"
 )
 
 
@@ -47,69 +42,6 @@ def archive_url(seed_qa: NewsQA, encoder: Any) -> Iterator[str]:
     blocks = serve(NewsQA.from_articles([*seed_qa.index.articles.values(), rice], encoder=encoder), block=False)
     yield blocks.local_url
     blocks.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        quiet = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
-        quiet += ["--disable-background-networking", "--disable-component-update"]
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=quiet)
-        yield started
-        started.close()
-
-
-class Visitor:
-    """One browser window on the page; remembers errors and requests that leave for elsewhere."""
-
-    def __init__(self, browser: Any, url: str, **options: Any) -> None:
-        self.page = browser.new_context(**options).new_page()
-        self.page.set_default_timeout(30_000)
-        self.strayed: list[str] = []
-        self.errors: list[str] = []
-        self.at_home = (url, "data:", "blob:")
-        self.page.on("request", self.notice_request)
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.on("dialog", self.notice_dialog)
-        self.page.goto(url)
-        self.page.wait_for_selector("#newsqa-question textarea")
-
-    def notice_request(self, request: Any) -> None:
-        if not request.url.startswith(self.at_home):
-            self.strayed.append(request.url)
-
-    def notice_dialog(self, dialog: Any) -> None:
-        self.errors.append(f"dialog: {dialog.message}")
-        dialog.dismiss()
-
-    def ask(self, question: str) -> str:
-        """The text of the reply."""
-        before = self.page.locator("#newsqa-chat [data-testid=bot]").count()
-        self.page.fill("#newsqa-question textarea", question)
-        self.page.click("#newsqa-send")
-        self.page.wait_for_function(
-            "n => document.querySelectorAll('#newsqa-chat [data-testid=bot]').length > n"
-            " && document.querySelector('#newsqa-question textarea').value === ''",
-            arg=before,
-        )
-        return str(self.page.locator("#newsqa-chat [data-testid=bot]").last.inner_text()).strip()
-
-
-@pytest.fixture
-def visit(browser: Any, url: str) -> Iterator[Any]:
-    visitors: list[Visitor] = []
-
-    def start(address: str = url, **options: Any) -> Visitor:
-        visitors.append(Visitor(browser, address, **options))
-        return visitors[-1]
-
-    yield start
-    for visitor in visitors:
-        visitor.page.context.close()
-        assert visitor.errors == []
-        assert visitor.strayed == []
 
 
 @browser_test
@@ -214,6 +146,47 @@ def test_the_pane_follows_the_cited_article(visit: Any, archive_url: str) -> Non
     # The older mark leads to an article that the pane no longer shows.
     visitor.page.click(f'#newsqa-chat a[href="#{TARGET}"]')
     visitor.page.wait_for_selector(f"#{TARGET}.newsqa-active")
+
+
+@browser_test
+@pytest.mark.parametrize(
+    ("locale", "questions", "understood", "thanks"),
+    [
+        (
+            "en-US",
+            ("Who did Putin call?", "When?", "Thanks!"),
+            "Understood as: When? (Who did Putin call?",
+            "You're welcome. Is there anything else you would like to know?",
+        ),
+        (
+            "id-ID",
+            ("Siapa yang ditelepon Putin?", "Kapan?", "Terima kasih!"),
+            "Dipahami sebagai: Kapan? (Siapa yang ditelepon Putin?",
+            "Sama-sama. Ada lagi yang ingin Anda ketahui?",
+        ),
+    ],
+)
+def test_a_conversation_of_three_turns(
+    visit: Any, locale: str, questions: tuple[str, str, str], understood: str, thanks: str
+) -> None:
+    visitor = visit(locale=locale)
+    assert visitor.ask(questions[0]).endswith("Benjamin Netanyahu [1]")
+    assert visitor.last.locator(".newsqa-understood").count() == 0
+    visitor.ask(questions[1])
+    assert visitor.last.locator(".newsqa-understood").inner_text().startswith(understood)
+    assert visitor.ask(questions[2]) == thanks
+    assert visitor.last.locator(".newsqa-notes").count() == 0
+    assert visitor.page.locator("#newsqa-chat [data-testid=user]").count() == 3
+
+
+@browser_test
+def test_the_reply_follows_a_switch_of_language(visit: Any) -> None:
+    visitor = visit(locale="en-US")
+    visitor.ask("Who did Putin call?")
+    assert visitor.last.locator("a.newsqa-mark").get_attribute("title") == "Source 1"
+    visitor.ask("Siapa yang ditelepon Putin?")
+    assert visitor.last.locator("a.newsqa-mark").get_attribute("title") == "Sumber 1"
+    assert visitor.page.locator("#newsqa-send").inner_text() == "Ask"
 
 
 def ask_as_a_program(url: str, *questions: str) -> subprocess.CompletedProcess[str]:

@@ -66,7 +66,7 @@ def turn_html(turn: Turn) -> str:
 
 
 def confidence_word(confidence: float) -> str:
-    """ "sure", "likely" or "unsure": keys of ``REPLIES``."""
+    """The key in ``REPLIES`` of the word for ``confidence``: "sure", "likely" or "unsure"."""
     return "sure" if confidence >= SURE else "likely" if confidence >= LIKELY else "unsure"
 
 

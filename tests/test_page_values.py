@@ -1,0 +1,187 @@
+"""The page without a browser: entries, reports, Markdown, and what it does when something fails."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from fake_chat import ARTICLE, ATTACK, SUGGESTED, FakeQA, answered, declined
+from newsqa import Answer, Citation, InputError, NewsQA, Turn, __version__
+from newsqa.types import Language
+from newsqa.ui.download import conversation_markdown
+from newsqa.ui.entries import MAX_ENTRIES, Entry, messages_of
+from newsqa.ui.feedback import FeedbackFile, kinds_for
+from newsqa.ui.page import Page, page_language
+from newsqa.ui.render import confidence_word, turn_html
+
+TAGS = {"div", "a", "ul", "li", "blockquote", "span", "br"}
+
+
+def page(feedback: FeedbackFile | None = None) -> Page:
+    return Page(cast(NewsQA, FakeQA()), feedback=feedback)
+
+
+def asked(*questions: str) -> tuple[Entry, ...]:
+    entries: tuple[Entry, ...] = ()
+    for question in questions:
+        entries = page().reply(question, entries, "a")[1]
+    return entries
+
+
+@pytest.mark.parametrize("turn", [answered(ATTACK, f"{ATTACK} (x)", "en"), declined(ATTACK, "id")])
+def test_no_markup_of_the_article_or_the_question_is_left(turn: Turn) -> None:
+    (question, reply) = messages_of([Entry(ATTACK, turn)])
+    for content in (question["content"], reply["content"]):
+        assert set(re.findall(r"</?([a-z]+)", content)) <= TAGS
+        assert not re.search(r"[*`]|\]\(", re.sub(r"<[^>]*>", "", content))
+
+
+def test_several_answers_are_a_list_each_with_its_own_mark() -> None:
+    shown = turn_html(answered("Why?", "Why?", "en"))
+    assert re.findall(r">\[(\d)\]</a></li>", shown) == ["1", "2"]
+
+
+def test_a_near_miss_has_no_mark() -> None:
+    shown = turn_html(declined("Why?", "en"))
+    assert "<blockquote>Di pasar" in shown
+    assert "<a " not in shown
+    assert "newsqa-confidence" not in shown
+
+
+@pytest.mark.parametrize(
+    ("confidence", "word"), [(1.0, "sure"), (0.8, "sure"), (0.79, "likely"), (0.5, "likely"), (0.49, "unsure")]
+)
+def test_confidence_in_words(confidence: float, word: str) -> None:
+    assert confidence_word(confidence) == word
+
+
+def test_only_answers_to_questions_have_a_confidence() -> None:
+    sentence = ARTICLE.span(0, 5)
+    answer = Answer("Title?", "Harga", "en", "Harga [1]", 1.0, (Citation(1, ARTICLE, sentence),))
+    assert "newsqa-confidence" in turn_html(Turn("Title?", "Title?", answer))
+    assert "newsqa-confidence" not in turn_html(Turn("Title?", "Title?", answer, "headline"))
+
+
+def test_a_question_that_fails_leaves_the_conversation_usable(caplog: pytest.LogCaptureFixture) -> None:
+    entries = asked("Why?", "please crash", "?!", "When?")
+    assert [entry.notice for entry in entries] == [
+        "",
+        "Something went wrong while looking for the answer. Please ask again.",
+        "I need a question of at most 1000 characters, with words in it.",
+        "",
+    ]
+    turn = entries[3].turn
+    assert turn is not None
+    assert turn.query == "When? (Why?)"
+    assert "the question could not be answered" in caplog.text
+
+
+def test_a_long_conversation_loses_its_oldest_questions() -> None:
+    entries = tuple(Entry(str(number), None, "x") for number in range(MAX_ENTRIES))
+    kept = page().reply("Why?", entries, "a")[1]
+    assert (len(kept), kept[0].question, kept[-1].question) == (MAX_ENTRIES, "1", "Why?")
+
+
+def test_retry_asks_from_the_turns_before() -> None:
+    entries = asked("Why?", "When?")
+    again = page().retry(entries, "a")[1]
+    assert [entry.turn and entry.turn.query for entry in again] == ["Why?", "When? (Why?)"]
+    assert page().retry((), "a")[1] == ()
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"), [("id-ID,id;q=0.9,en;q=0.8", "id"), ("en-US,id;q=0.5", "en"), ("", "en"), ("de", "en")]
+)
+def test_the_page_speaks_as_the_browser_asks(accepted: str, language: Language) -> None:
+    assert page_language(accepted) == language
+
+
+def test_examples_of_the_operator_come_before_suggestions() -> None:
+    request: Any = SimpleNamespace(headers={"accept-language": "id"})
+    box, heading, *buttons = page().suggest((), request)
+    assert (box.visible, [button.value for button in buttons]) == (True, [*SUGGESTED, ""])
+    assert heading.value == "Anda bisa bertanya&#58;"
+    box, *_ = Page(cast(NewsQA, FakeQA()), ["Why?"]).suggest((), request)
+    assert box.visible is False
+
+
+def test_a_report_is_one_json_line(tmp_path: Path) -> None:
+    path = tmp_path / "reports.jsonl"
+    FeedbackFile(path).report("citation_wrong", answered("Why?", "Why? (x)", "en"))
+    FeedbackFile(path).report("should_have_answered", declined("Kenapa?\n", "id"))
+    first, second = map(json.loads, path.read_text("utf-8").splitlines())
+    assert set(first) == {"time", "kind", "question", "query", "answer", "version"}
+    assert (first["kind"], first["query"], first["version"]) == ("citation_wrong", "Why? (x)", __version__)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00", first["time"])
+    assert len(first["answer"]["citations"]) == 2
+    assert second["question"] == "Kenapa?\n"
+
+
+def test_reports_from_several_threads_do_not_mix(tmp_path: Path) -> None:
+    file = FeedbackFile(tmp_path / "reports.jsonl")
+    threads = [threading.Thread(target=file.report, args=("good", declined("Why?", "en"))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    lines = (tmp_path / "reports.jsonl").read_text("utf-8").splitlines()
+    assert [json.loads(line)["kind"] for line in lines] == ["good"] * 8
+
+
+def test_a_full_file_takes_no_more_and_the_reader_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "reports.jsonl"
+    entries = asked("Mengapa harga emas naik?")
+    full = page(FeedbackFile(path, max_bytes=700))
+    assert full.report("good", entries) == "Terima kasih, laporan Anda sudah disimpan."
+    before = path.read_bytes()
+    assert full.report("good", entries) == "Laporan Anda tidak dapat disimpan. Silakan coba lagi nanti."
+    assert path.read_bytes() == before
+    assert "larger than 700 bytes" in caplog.text
+
+
+def test_nothing_is_reported_without_a_file() -> None:
+    assert page().report("good", asked("Why?")) == "Your report could not be saved. Please try again later."
+
+
+def test_a_feedback_file_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot write the feedback file .*No such file or directory; name a file"):
+        FeedbackFile(tmp_path / "none" / "reports.jsonl")
+
+
+def test_what_can_be_said_of_an_answer() -> None:
+    assert kinds_for(answered("Why?", "Why?", "en")) == ("good", "citation_wrong", "answer_wrong")
+    assert kinds_for(declined("Why?", "en")) == ("good", "should_have_answered")
+
+
+def test_markdown_has_questions_replies_and_numbered_sources() -> None:
+    text = conversation_markdown([Entry("Why?", answered("Why?", "Why? (x)", "en")), Entry("?!", None, "Words!")], "en")
+    assert text.startswith("# Conversation with newsqa\n\n## Why?\n\nHarga beras ")
+    assert "\n\n*Understood as\\: Why? (x\\)*\n\n" in text
+    assert text.count("> — Harga \\<b\\>beras\\<\\/b\\>, <https://example.com/a>") == 0
+    assert text.count("> — Harga \\<b\\>beras\\</b\\>, <https://example.com/a>") == 2
+    assert "\n> \\[2\\] Di pasar " in text
+    assert text.endswith("## ?\\!\n\nWords\\!\n")
+
+
+def test_markdown_of_a_near_miss_is_a_quotation_without_a_number() -> None:
+    text = conversation_markdown([Entry("Kenapa?", declined("Kenapa?", "id"))], "id")
+    assert "Yang disebutkan artikel ini\\:\n\n> Di pasar" in text
+    assert "\\[1\\]" not in text
+
+
+def test_markdown_renders_as_text_whatever_the_article_says() -> None:
+    from markdown_it import MarkdownIt
+
+    attack = f"{ATTACK}\n# x\n- y &amp; <http://x.test> ![z](w) ~~s~~ 1. a"
+    entries = [Entry(attack, answered(attack, f"{attack} (x)", "en")), Entry(attack, declined(attack, "en"))]
+    markup = MarkdownIt("commonmark").render(conversation_markdown(entries, "en"))
+    assert set(re.findall(r"</?([a-z0-9]+)", markup)) == {"h1", "h2", "p", "em", "blockquote", "a"}
+    assert set(re.findall(r'href="([^"]*)"', markup)) == {"https://example.com/a"}
+    assert markup.count("<h2>") == 2
+    assert "&lt;script&gt;alert(2)&lt;/script&gt; **a** [b](javascript:alert(3)) `c` # x - y &amp;amp;" in markup
