@@ -38,7 +38,7 @@ chat
 qa
 evaluation
 evaluation.rows evaluation.metrics
-evaluation.questions evaluation.asking evaluation.timing evaluation.plots evaluation.languages
+evaluation.questions evaluation.asking evaluation.timing evaluation.plots evaluation.languages evaluation.utterances
 evaluation.evaluate evaluation.yes_no evaluation.conversations evaluation.fit_sentences
 evaluation.run
 evaluation.tables
