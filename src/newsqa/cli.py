@@ -22,7 +22,8 @@ from rich.text import Text
 
 from newsqa import __version__
 from newsqa.errors import InputError, NewsQAError
-from newsqa.types import Answer, Citation
+from newsqa.phrases import PHRASES
+from newsqa.types import Answer, Citation, Language
 from newsqa.wire import answer_to_json
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         options.run(options)
     except NewsQAError as error:
-        _ERR.print(f"newsqa: {escape(' '.join(str(error).split()))}")
+        _print_error(error)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
@@ -72,8 +73,14 @@ def _parser() -> argparse.ArgumentParser:
     indexed.add_argument("--index", default=_INDEX, help="the index folder (default: index)")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
-    command = commands.add_parser("index", parents=[models], help="index text files and folders")
-    command.add_argument("paths", nargs="+", metavar="PATH", help="a .txt file, or a folder of them")
+    command = commands.add_parser("index", parents=[models], help="index files, folders and links")
+    command.add_argument(
+        "paths",
+        nargs="+",
+        metavar="PATH",
+        help="a .txt, .md, .html, .pdf, .docx or .jsonl file, a folder, glob or link",
+    )
+    command.add_argument("--strict", action="store_true", help="stop at what cannot be read instead of skipping it")
     command.add_argument("--output", default=_INDEX, help="the index folder to write (default: index)")
     command.set_defaults(run=_index)
 
@@ -117,7 +124,7 @@ def _index(options: argparse.Namespace) -> None:
     from newsqa.articles import load_articles
     from newsqa.qa import NewsQA
 
-    articles = load_articles(options.paths)
+    articles = load_articles(options.paths, strict=options.strict, progress=_ERR.is_terminal, on_skip=_skipped)
     with _waiting("loading the encoder"):
         from newsqa.embedding import load_encoder
 
@@ -126,6 +133,16 @@ def _index(options: argparse.Namespace) -> None:
     qa = NewsQA.from_articles(articles, encoder=encoder, progress=_ERR.is_terminal and len(articles) > 20)
     qa.save(options.output)
     _OUT.print(f"{len(articles)} article(s), {len(qa.index.passages)} passages -> {escape(options.output)}")
+
+
+def _skipped(error: InputError) -> None:
+    _print_error(error, "skipped: ")
+
+
+def _print_error(error: NewsQAError, what: str = "") -> None:
+    """One line; what a file's name or text would do to the terminal is shown instead."""
+    line = "".join(character if character.isprintable() else "\ufffd" for character in " ".join(str(error).split()))
+    _ERR.print(f"newsqa: {what}{escape(line)}")
 
 
 def _ask(options: argparse.Namespace) -> None:
@@ -150,7 +167,7 @@ def _chat(options: argparse.Namespace) -> None:
         try:
             _print_answer(chat.ask(question).answer)
         except InputError as error:
-            _ERR.print(f"newsqa: {escape(str(error))}")
+            _print_error(error)
 
 
 def _serve(options: argparse.Namespace) -> None:
@@ -207,11 +224,11 @@ def _waiting(what: str) -> Iterator[None]:
 def _print_answer(answer: Answer) -> None:
     _OUT.print(Text(answer.message, style="bold"))
     for citation in answer.citations:
-        _OUT.print(_source(citation))
+        _OUT.print(_source(citation, answer.language))
 
 
-def _source(citation: Citation) -> Text:
-    """``[1] title: sentence``, the answer's span underlined (on paper: between » and «)."""
+def _source(citation: Citation, language: Language) -> Text:
+    """``[1] title, page 3: sentence``, the answer's span underlined (on paper: between » and «)."""
     sentence = citation.sentence
     span = citation.highlight or sentence
     before, inside, after = (
@@ -225,6 +242,8 @@ def _source(citation: Citation) -> Text:
     if not _OUT.is_terminal and citation.highlight:
         inside = f"»{inside}«"
     name = citation.article.title or citation.article.id
+    if citation.page is not None:
+        name += f", {PHRASES[language].page.format(number=citation.page)}"
     return Text.assemble((f"[{citation.number}] ", "cyan"), (f"{name}: ", "dim"), before, (inside, "reverse"), after)
 
 
