@@ -64,10 +64,12 @@ def test_a_page_without_an_article_is_refused() -> None:
         parse_page(b"<html><form><input></form></html>", "login.html")
 
 
-def test_a_page_cannot_claim_an_address_that_is_none() -> None:
+def test_a_file_cannot_claim_an_address_that_is_none() -> None:
     page = (ARTICLES / "banjir.html").read_bytes()
     hostile = page.replace(b"https://kabarpesisir.example/daerah/tanggul-jebol-sumberejo", b"javascript:alert(1)")
-    assert parse_page(hostile, "x.html").url is None
+    for data, name in ((hostile, "x.html"), (b"---\nurl: javascript:alert(1)\n---\nIsi.", "x.md")):
+        (article,) = load_bytes(data, name)
+        assert article.url is None
 
 
 MARKDOWN = """\
@@ -245,6 +247,21 @@ def test_bad_lines_are_skipped_by_number(tmp_path: Path) -> None:
         load_articles(tmp_path, strict=True)
 
 
+@pytest.mark.parametrize("key", ["id", "title", "url", "published", "author", "site"])
+def test_a_field_is_no_second_text(key: str) -> None:
+    assert len(load_bytes(lines({"text": "Isi.", key: "x" * 1_000}), "a.jsonl")) == 1
+    with pytest.raises(InputError, match=rf"a\.jsonl, line 1: its '{key}' has 1,001 characters, more than 1,000"):
+        load_bytes(lines({"text": "Isi.", key: "x" * 1_001}), "a.jsonl")
+
+
+def test_fields_of_a_file_that_are_too_long_are_left_out() -> None:
+    source = "---\ntitle: {0}\nauthor: {0}\ndate: {0}\n---\nIsi."
+    (article,) = load_bytes(source.format("x" * 1_001).encode(), "a.md")
+    assert article == Article("a.md", "", "Isi.")
+    (article,) = load_bytes(source.format("x" * 1_000).encode(), "a.md")
+    assert (article.title, article.author, article.published) == ("x" * 1_000,) * 3
+
+
 def test_a_file_of_other_lines_is_reported_in_brief() -> None:
     skipped: list[str] = []
     with pytest.raises(InputError, match=r"no article could be read; see what was skipped"):
@@ -277,5 +294,6 @@ def test_json_made_to_harm_is_a_bad_line() -> None:
     )
     assert len(articles) == 1
     assert skipped[-1] == "a.jsonl has more than 400,000 bytes; line 4 and what follows it is left out"
-    with pytest.raises(InputError, match=r"a\.jsonl is empty; give a file with an article on each line"):
-        load_bytes(b"", "a.jsonl")
+    for data in (b"", b"\n \r\n"):
+        with pytest.raises(InputError, match=r"a\.jsonl is empty; give a file with an article on each line"):
+            load_bytes(data, "a.jsonl")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from newsqa import Article, InputError, load_articles
-from newsqa.articles import Limits, headline
+from newsqa.articles import Limits, headline, load_bytes
 
 ROOT = Path(__file__).parent.parent
 
@@ -97,6 +97,23 @@ def test_where_nothing_can_be_read_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"^no article could be read; see what was skipped$"):
         load_articles(tmp_path, on_skip=skipped.append)
     assert len(skipped) == 2
+
+
+def test_names_that_no_file_can_have(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"^cannot read x{200}: File name too long; check the path$"):
+        load_articles("x" * 5_000)
+    with pytest.raises(InputError, match="^a\ufffd.txt does not exist"):
+        load_articles("a\ud800.txt")
+    with pytest.raises(InputError, match="^a\0.txt does not exist"):
+        load_articles("a\0.txt")
+    (article,) = load_bytes(b"Isi.", "a\ud800.txt")
+    assert article.id == "a\ufffd"
+
+
+def test_many_articles_of_one_name_get_a_number_each() -> None:
+    articles = load_bytes(b'{"id": "a-3", "text": "Isi."}\n' + b'{"id": "a", "text": "Isi."}\n' * 20_000, "a.jsonl")
+    assert [article.id for article in articles[:5]] == ["a-3", "a", "a-2", "a-4", "a-5"]
+    assert articles[-1].id == "a-20001"
 
 
 def test_a_path_that_does_not_exist_stops_before_anything_is_read(tmp_path: Path) -> None:

@@ -76,6 +76,7 @@ def test_https_checks_the_certificate_against_the_name(web: Web) -> None:
         ("http://news.example:80@127.0.0.1/", "holds a user name or a password"),
         ("http://news.example\\@127.0.0.1/", "holds a blank, a control character or a backslash"),
         ("http://news.example/\r\nX-Header: 1", "holds a blank, a control character or a backslash"),
+        ("http://news.example/\ud800", "holds a blank, a control character or a backslash"),
         ("http://news.example/a b", "holds a blank, a control character or a backslash"),
         ("http://2130706433/", "writes an address in an unusual way"),
         ("http://0x7f000001/", "writes an address in an unusual way"),

@@ -12,7 +12,10 @@ from pathlib import Path
 from newsqa.articles.fetching import Fetcher
 from newsqa.articles.limits import Limits
 
-CERTIFICATE = Path(__file__).parent / "data" / "news.example-for-tests-only.pem"  # of news.example, signed by itself
+# Of news.example, signed by itself: openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 36500
+# -subj /CN=news.example -addext subjectAltName=DNS:news.example
+# -addext keyUsage=critical,digitalSignature,keyCertSign
+CERTIFICATE = Path(__file__).parent / "data" / "news.example-for-tests-only.pem"
 PUBLIC = "93.184.216.34"
 
 Page = bytes | Callable[[socket.socket], None]

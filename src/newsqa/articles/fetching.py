@@ -33,7 +33,7 @@ Connect = Callable[[tuple[str, int], float], socket.socket]
 
 _PORTS = {"http": 80, "https": 443}
 _MAX_LINK_CHARACTERS = 2_000
-_FORBIDDEN = re.compile(r"[\x00-\x20\x7f\\]")
+_FORBIDDEN = re.compile("[\x00-\x20\x7f\\\\\ud800-\udfff]")
 # Hosts that C libraries read as IPv4 addresses: 2130706433, 0x7f.1, 0177.0.0.1.
 _NUMERIC_HOST = re.compile(r"(?:.*\.)?(?:\d+|0[xX][0-9a-fA-F]*)\.?")
 _REDIRECTS = {301, 302, 303, 307, 308}

@@ -114,10 +114,11 @@ def load_bytes(
 def _collected(results: Iterable[Article | InputError], strict: bool, on_skip: OnSkip) -> tuple[Article, ...]:
     """The articles among ``results``, each with an id of its own; the errors go to ``on_skip``, or stop it."""
     articles: dict[str, Article] = {}
+    repeated: dict[str, int] = {}
     skipped: list[InputError] = []
     for result in results:
         if isinstance(result, Article):
-            article = _with_own_id(result, articles)
+            article = _with_own_id(result, articles, repeated)
             articles[article.id] = article
         elif strict:
             raise result
@@ -135,10 +136,12 @@ def _collected(results: Iterable[Article | InputError], strict: bool, on_skip: O
     raise InputError("no article could be read; see what was skipped" if skipped else "nothing to read; give a path")
 
 
-def _with_own_id(article: Article, others: Container[str]) -> Article:
-    own, repeated = article.id, 2
+def _with_own_id(article: Article, others: Container[str], repeated: dict[str, int]) -> Article:
+    """``article`` with a number at its id if that is taken; ``repeated`` keeps the last number of each id."""
+    own = article.id
     while own in others:
-        own, repeated = f"{article.id}-{repeated}", repeated + 1
+        repeated[article.id] = repeated.get(article.id, 1) + 1
+        own = f"{article.id}-{repeated[article.id]}"
     return article if own == article.id else dataclasses.replace(article, id=own)
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from newsqa.articles.document import check_length
+from newsqa.articles.document import MAX_FIELD_CHARACTERS, check_length
 from newsqa.articles.limits import Limits
 from newsqa.articles.plain import headline
 from newsqa.errors import InputError
@@ -33,7 +33,7 @@ def articles_of_lines(stream: BinaryIO, file_id: str, name: str, limits: Limits)
     """
     # The longest way to write a character in JSON takes 12 bytes; the rest is for the other fields.
     longest = 12 * limits.characters + 100_000
-    number = read = bad = 0
+    number = read = good = bad = 0
     while line := stream.readline(longest):
         number += 1
         read += len(line)
@@ -48,11 +48,12 @@ def articles_of_lines(stream: BinaryIO, file_id: str, name: str, limits: Limits)
                 raise InputError(f"it has more than {longest:,} bytes; split the article")
             if line.strip():
                 yield _article(line, f"{file_id}:{number}", limits)
+                good += 1
         except InputError as error:
             bad += 1
             if bad <= _MAX_REPORTED:
                 yield InputError(f"{name}, line {number}: {error}")
-    if number == 0:
+    if good == bad == 0:
         yield InputError(f"{name} is empty; give a file with an article on each line")
     if bad > _MAX_REPORTED:
         yield InputError(f"{name}: {bad - _MAX_REPORTED:,} more lines hold no article; see the first {_MAX_REPORTED}")
@@ -105,6 +106,8 @@ def _parsed(line: bytes) -> dict[str, Any]:
 def _string(record: dict[str, Any], key: str) -> str | None:
     """The string under ``key``; None where there is none, or null."""
     value = record.get(key)
-    if value is None or isinstance(value, str):
-        return value
-    raise InputError(f"its {key!r} is {str(value)[:20]!r}, not a string")
+    if value is not None and not isinstance(value, str):
+        raise InputError(f"its {key!r} is {str(value)[:20]!r}, not a string")
+    if key != "text" and len(value or "") > MAX_FIELD_CHARACTERS:
+        raise InputError(f"its {key!r} has {len(value or ''):,} characters, more than {MAX_FIELD_CHARACTERS:,}")
+    return value

@@ -22,6 +22,7 @@ KINDS = {
     ".jsonl": "jsonl",
 }
 _LINK = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _GLOB = re.compile(r"[*?[]")
 # Files that systems and programs leave beside the real ones.
 _HIDDEN = (".", "~$")
@@ -39,10 +40,16 @@ def find_sources(paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]
     """The files and links that ``paths`` name, in their order; those of a folder or glob by name.
 
     Raises:
-        InputError: a path does not exist, or a folder or glob leads to no file that newsqa reads.
+        InputError: a path cannot be found or looked at, or a folder or glob leads to no file that newsqa reads.
     """
     given = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
-    return [source for path in given for source in _sources(path)]
+    found: list[Source] = []
+    for path in given:
+        try:
+            found += _sources(path)
+        except OSError as error:
+            raise InputError(f"cannot read {shown(path)[:200]}: {error.strerror}; check the path") from error
+    return found
 
 
 def kind_of(name: str) -> str:
@@ -52,7 +59,7 @@ def kind_of(name: str) -> str:
 
 def shown(path: str | os.PathLike[str]) -> str:
     """``path`` as text: the name of a file need not be any."""
-    return os.fsencode(path).decode("utf-8", "replace")
+    return _SURROGATE.sub("\ufffd", os.fspath(path))
 
 
 def _sources(given: str | os.PathLike[str]) -> list[Source]:

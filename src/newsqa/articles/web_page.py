@@ -46,7 +46,7 @@ def parse_page(data: bytes, name: str, charset: str | None = None) -> Document:
         one_line(found.author) or None,
         one_line(found.sitename) or None,
         found.date or None,
-        found.url if found.url and found.url.startswith(("http://", "https://")) else None,
+        found.url or None,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -75,7 +76,7 @@ def check_zip(data: bytes, name: str, limits: Limits) -> None:
                         unpacked += len(piece)
                         if unpacked > limits.unpacked_bytes:
                             raise too_large
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError) as error:
         raise InputError(
             f"{name} is not a Word file, or damaged ({error}); save it as .docx, without a password"
         ) from error
