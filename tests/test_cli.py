@@ -78,6 +78,19 @@ def test_index_of_many_formats_names_the_page_and_what_it_skipped(
     assert (citation["article"]["id"], citation["page"]) == ("pasar.pdf", 1)
 
 
+def test_an_article_cannot_steer_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.txt").write_bytes(
+        "Harga\x1b[2J\r\n\r\nHarga beras\u202e naik\r\nmenjadi\t15.000 rupiah\x9b.".encode()
+    )
+    assert run("index", str(tmp_path), "--output", str(tmp_path / "made")) == 0
+    capsys.readouterr()
+    assert run("ask", "--index", str(tmp_path / "made"), "Berapa harga beras?") == 0
+    _, source = capsys.readouterr().out.splitlines()
+    assert source.replace("»", "").replace("«", "") == (
+        "[1] Harga\ufffd[2J: Harga beras\ufffd naik menjadi 15.000 rupiah\ufffd."
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

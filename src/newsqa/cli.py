@@ -9,6 +9,7 @@ import json
 import logging
 import math
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from newsqa.qa import NewsQA
 
 _INDEX = "index"
+_LINE_END = re.compile(r"\r?\n|[\t\r]")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _OUT = Console(highlight=False, soft_wrap=True)
 _ERR = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -140,9 +143,7 @@ def _skipped(error: InputError) -> None:
 
 
 def _print_error(error: NewsQAError, what: str = "") -> None:
-    """One line; what a file's name or text would do to the terminal is shown instead."""
-    line = "".join(character if character.isprintable() else "\ufffd" for character in " ".join(str(error).split()))
-    _ERR.print(f"newsqa: {what}{escape(line)}")
+    _ERR.print(f"newsqa: {what}{escape(_visible(' '.join(str(error).split())))}")
 
 
 def _ask(options: argparse.Namespace) -> None:
@@ -222,7 +223,7 @@ def _waiting(what: str) -> Iterator[None]:
 
 
 def _print_answer(answer: Answer) -> None:
-    _OUT.print(Text(answer.message, style="bold"))
+    _OUT.print(Text(_visible(answer.message), style="bold"))
     for citation in answer.citations:
         _OUT.print(_source(citation, answer.language))
 
@@ -232,7 +233,7 @@ def _source(citation: Citation, language: Language) -> Text:
     sentence = citation.sentence
     span = citation.highlight or sentence
     before, inside, after = (
-        " ".join(part.split("\n"))
+        _visible(part)
         for part in (
             sentence.text[: span.start - sentence.start],
             span.text,
@@ -244,7 +245,13 @@ def _source(citation: Citation, language: Language) -> Text:
     name = citation.article.title or citation.article.id
     if citation.page is not None:
         name += f", {PHRASES[language].page.format(number=citation.page)}"
-    return Text.assemble((f"[{citation.number}] ", "cyan"), (f"{name}: ", "dim"), before, (inside, "reverse"), after)
+    number, name = f"[{citation.number}] ", f"{_visible(name)}: "
+    return Text.assemble((number, "cyan"), (name, "dim"), before, (inside, "reverse"), after)
+
+
+def _visible(text: str) -> str:
+    """``text`` on one line, with a mark where a character would steer the terminal or turn the text around."""
+    return _CONTROL.sub("\ufffd", _LINE_END.sub(" ", text))
 
 
 def _tables(reports: Sequence[FileReport]) -> tuple[Table, Table, Table]:
