@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import io
 import json
+import signal
 import struct
 import subprocess
 import sys
@@ -174,6 +176,15 @@ def test_a_file_that_takes_too_long_is_left_and_the_next_one_read() -> None:
             parser.article("markdown", b"![a](" * 400_000, "a", "a.md")  # would take hours
         article = parser.article("markdown", b"# Judul\n\nIsi.", "b", "b.md")
         assert article == Article("b", "Judul", "Judul\n\nIsi.")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there processor time cannot be limited")
+def test_a_process_without_its_parent_ends_when_its_processor_time_is_used() -> None:
+    data = b"![a](" * 400_000
+    header = json.dumps({"kind": "markdown", "name": "a.md", "charset": None, "size": len(data)}).encode()
+    command = [sys.executable, "-m", "newsqa.articles.worker", json.dumps(dataclasses.asdict(Limits(seconds=1)))]
+    done = subprocess.run(command, input=header + b"\n" + data, capture_output=True, timeout=300)
+    assert (done.returncode, done.stdout) == (-signal.SIGXCPU, b"")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the address space cannot be limited")
