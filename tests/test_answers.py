@@ -132,6 +132,7 @@ def test_json_holds_offsets_and_names() -> None:
             {
                 "number": 1,
                 "article": {"id": "a", "title": "Judul", "url": None, "published": None},
+                "page": None,
                 "sentence": {"start": 0, "end": 26, "text": "Putin menelepon Netanyahu."},
                 "highlight": {"start": 16, "end": 25, "text": "Netanyahu"},
             }

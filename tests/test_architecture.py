@@ -16,7 +16,12 @@ PACKAGE = Path(newsqa.__file__).parent
 LAYERS = """
 errors
 types
-phrases wire language articles sentences
+phrases wire language sentences articles.limits articles.document articles.addresses articles.sources
+articles.plain articles.pdf_text articles.web_page articles.fetching
+articles.records articles.markdown articles.word articles.pdf
+articles.worker articles.parsing
+articles.loading
+articles
 passages
 models.e5s1 models.adapter
 models.bundled
@@ -66,6 +71,12 @@ ONLY_IMPORTER = {
     "sentencex": {"sentences"},
     "rich": {"cli", "evaluation.tables", "terminal"},
     "matplotlib": {"evaluation.plots"},
+    "trafilatura": {"articles.web_page"},
+    "pypdf": {"articles.pdf"},
+    "docx": {"articles.word"},
+    "markdown_it": {"articles.markdown"},
+    "urllib3": {"articles.fetching"},
+    "tqdm": {"articles.loading"},
 }
 
 
@@ -140,3 +151,14 @@ def test_importing_newsqa_is_cheap() -> None:
     )
     out = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
     assert out == "[]\n"
+
+
+def test_reading_articles_is_cheap() -> None:
+    """Files are parsed in a process of its own, so what parses them does not come into this one."""
+    script = (
+        f"import os, sys; os.chdir({str(PACKAGE.parent.parent)!r}); from newsqa import load_articles; "
+        "print(len(load_articles(['tests/data/articles', 'README.md', 'seeds']))); "
+        "print([m for m in ('torch', 'gradio', 'lxml', 'pypdf', 'docx', 'markdown_it', 'urllib3') if m in sys.modules])"
+    )
+    out = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert out == "6\n[]\n"

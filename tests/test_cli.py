@@ -55,6 +55,42 @@ def test_index_then_ask(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert source.startswith("[1] Harga beras: Harga beras di Jakarta naik menjadi ")
 
 
+def test_index_of_many_formats_names_the_page_and_what_it_skipped(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "bad\x1b[31m.html").write_bytes(b"\xff")
+    (tmp_path / "berita.jsonl").write_text('{"text": "Harga beras naik."}\n{"title": "?"}\n', "utf-8")
+    made = str(tmp_path / "made")
+    assert run("index", str(ROOT / "tests/data/articles"), str(tmp_path), "--output", made) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("5 article(s), ")
+    assert out.endswith(f" passages -> {made}\n")
+    assert err.splitlines() == [
+        f"newsqa: skipped: {tmp_path}/bad\ufffd[31m.html holds no article text; give the page of one article, or its text",
+        f"newsqa: skipped: {tmp_path}/berita.jsonl, line 2: it has no text; give each line a key 'text'",
+    ]
+    assert run("ask", "--index", made, "How much would a footbridge cost?") == 0
+    message, source = capsys.readouterr().out.splitlines()
+    assert message == "twelve million euros [1]"
+    assert source == "[1] A village that lives by the tide, page 4: A footbridge would cost »twelve million euros«."
+    assert run("ask", "--index", made, "--json", "Berapa harga cabai rawit?") == 0
+    (citation,) = json.loads(capsys.readouterr().out)["citations"]
+    assert (citation["article"]["id"], citation["page"]) == ("pasar.pdf", 1)
+
+
+def test_an_article_cannot_steer_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.txt").write_bytes(
+        "Harga\x1b[2J\r\n\r\nHarga beras\u202e naik\r\nmenjadi\t15.000 rupiah\x9b.".encode()
+    )
+    assert run("index", str(tmp_path), "--output", str(tmp_path / "made")) == 0
+    capsys.readouterr()
+    assert run("ask", "--index", str(tmp_path / "made"), "Berapa harga beras?") == 0
+    _, source = capsys.readouterr().out.splitlines()
+    assert source.replace("»", "").replace("«", "") == (
+        "[1] Harga\ufffd[2J: Harga beras\ufffd naik menjadi 15.000 rupiah\ufffd."
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -67,9 +103,13 @@ def test_index_then_ask(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
             ["ask", "--index", "{tmp}/none", "Who?"],
             "newsqa: no index in {tmp}/none (manifest.json is missing); make one with: newsqa index",
         ),
-        (["index", "{tmp}"], "newsqa: the folder {tmp} holds no .txt file; give a folder with articles in it"),
+        (["index", "{tmp}"], "newsqa: the folder {tmp} holds no article; give a folder with .txt, .md, "),
         (["index", "{tmp}/a.bin"], "newsqa: {tmp}/a.bin is not UTF-8 text (byte 0); save it as UTF-8"),
-        (["index", "{tmp}/none"], "newsqa: {tmp}/none does not exist; give a text file or a folder of them"),
+        (["index", "{tmp}/none"], "newsqa: {tmp}/none does not exist; give a file, a folder, a glob or a link"),
+        (["index", "{tmp}/*.pdf"], "newsqa: {tmp}/*.pdf matches no .txt, .md, "),
+        (["index", "http://localhost/"], "newsqa: http://localhost/ is not on the public internet; "),
+        (["index", "--strict", "{tmp}", "{tmp}/a.bin"], "newsqa: the folder {tmp} holds no article; "),
+        (["index", "--strict", "{root}/seeds", "{tmp}/a.bin"], "newsqa: {tmp}/a.bin is not UTF-8 text (byte 0); "),
         (["eval", "{tmp}/a.bin"], "newsqa: cannot read the question file {tmp}/a.bin: "),
     ],
 )
@@ -77,7 +117,7 @@ def test_bad_input_gets_one_line_and_exit_1(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
 ) -> None:
     (tmp_path / "a.bin").write_bytes(b"\xff\x00\x01")
-    assert run(*(argument.replace("{tmp}", str(tmp_path)) for argument in arguments)) == 1
+    assert run(*(part.replace("{tmp}", str(tmp_path)).replace("{root}", str(ROOT)) for part in arguments)) == 1
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.count("\n") == 1

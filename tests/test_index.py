@@ -43,6 +43,14 @@ def test_what_is_saved_is_loaded(saved: Path) -> None:
     assert sorted(path.name for path in saved.iterdir()) == sorted([*DATA_FILES, "manifest.json"])
 
 
+def test_metadata_and_pages_are_kept(tmp_path: Path) -> None:
+    article = Article("a", "Pasar", "Pasar dibuka. Ramai.", author="Dewi", site="Harian", pages=(0, 14, 14))
+    Index.build([article], WordEncoder()).save(tmp_path, WordEncoder())
+    loaded = Index.load(tmp_path, WordEncoder()).articles["a"]
+    assert loaded == article
+    assert loaded.page(14) == 3
+
+
 def test_search_gives_no_more_than_there_is(saved: Path) -> None:
     index = Index.load(saved, WordEncoder())
     vector = WordEncoder().encode_questions(["beras di Jakarta"])[0]

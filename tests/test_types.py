@@ -67,6 +67,36 @@ def test_half_a_character_in_an_article_is_refused(values: tuple[str, str, str])
     assert Article("a", "t", "x\U0001f600").text == "x😀"
 
 
+def test_half_a_character_in_the_metadata_is_refused() -> None:
+    for values in (("x\ud800",), (None, "x\ud800"), (None, None, "x\ud800"), (None, None, None, "x\ud800")):
+        with pytest.raises(InputError, match=r"article 'a' has half a character \(a lone surrogate\) at 1 of 'x"):
+            Article("a", "", "Isi.", *values)
+
+
+def test_pages_tell_where_an_offset_lies() -> None:
+    article = Article("a", "", "Satu dua tiga", pages=(0, 5, 5, 9, 13))
+    assert [article.page(offset) for offset in (0, 4, 5, 8, 9, 12)] == [1, 1, 3, 3, 4, 4]
+    assert Article("a", "", "Satu").page(3) is None
+    for offset in (-1, 13):
+        with pytest.raises(ValueError, match=rf"offset {offset} is outside article 'a' of 13 characters"):
+            article.page(offset)
+
+
+@pytest.mark.parametrize("pages", [(1, 2), (0, 3, 2), (0, 5)])
+def test_pages_that_do_not_fit_the_text_are_refused(pages: tuple[int, ...]) -> None:
+    with pytest.raises(
+        InputError, match=r"the pages of article 'a' begin at \d, .*; give offsets that rise from 0 to at most 4"
+    ):
+        Article("a", "", "Satu", pages=pages)
+
+
+def test_a_citation_names_the_page_on_which_its_answer_begins() -> None:
+    article = Article("a", "", "Satu dua tiga.", pages=(0, 9))
+    assert Citation(1, article, article.span(0, 14)).page == 1
+    assert Citation(1, article, article.span(0, 14), article.span(9, 13)).page == 2
+    assert Citation(1, ARTICLE, SENTENCE).page is None
+
+
 def answer(text: str = "Satu", message: str = "Satu [1]", citations: tuple[Citation, ...] | None = None) -> Answer:
     cited = (Citation(1, ARTICLE, SENTENCE),) if citations is None else citations
     return Answer("Apa?", text, "id", message, 0.5, cited)

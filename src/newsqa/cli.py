@@ -18,7 +18,7 @@ from rich.progress import track
 
 from newsqa import __version__
 from newsqa.errors import InputError, NewsQAError
-from newsqa.terminal import Conversation, print_answer, prompt, terminal_language
+from newsqa.terminal import Conversation, print_answer, prompt, terminal_language, visible
 from newsqa.wire import answer_to_json
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         options.run(options)
     except NewsQAError as error:
-        _ERR.print(f"newsqa: {escape(' '.join(str(error).split()))}")
+        _print_error(error)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
@@ -69,8 +69,14 @@ def _parser() -> argparse.ArgumentParser:
     indexed.add_argument("--index", default=_INDEX, help="the index folder (default: index)")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
-    command = commands.add_parser("index", parents=[models], help="index text files and folders")
-    command.add_argument("paths", nargs="+", metavar="PATH", help="a .txt file, or a folder of them")
+    command = commands.add_parser("index", parents=[models], help="index files, folders and links")
+    command.add_argument(
+        "paths",
+        nargs="+",
+        metavar="PATH",
+        help="a .txt, .md, .html, .pdf, .docx or .jsonl file, a folder, glob or link",
+    )
+    command.add_argument("--strict", action="store_true", help="stop at what cannot be read instead of skipping it")
     command.add_argument("--output", default=_INDEX, help="the index folder to write (default: index)")
     command.set_defaults(run=_index)
 
@@ -129,7 +135,7 @@ def _index(options: argparse.Namespace) -> None:
     from newsqa.articles import load_articles
     from newsqa.qa import NewsQA
 
-    articles = load_articles(options.paths)
+    articles = load_articles(options.paths, strict=options.strict, progress=_ERR.is_terminal, on_skip=_skipped)
     with _waiting("loading the encoder"):
         from newsqa.embedding import load_encoder
 
@@ -138,6 +144,14 @@ def _index(options: argparse.Namespace) -> None:
     qa = NewsQA.from_articles(articles, encoder=encoder, progress=_ERR.is_terminal and len(articles) > 20)
     qa.save(options.output)
     _OUT.print(f"{len(articles)} article(s), {len(qa.index.passages)} passages -> {escape(options.output)}")
+
+
+def _skipped(error: InputError) -> None:
+    _print_error(error, "skipped: ")
+
+
+def _print_error(error: NewsQAError, what: str = "") -> None:
+    _ERR.print(f"newsqa: {what}{escape(visible(' '.join(str(error).split())))}")
 
 
 def _ask(options: argparse.Namespace) -> None:

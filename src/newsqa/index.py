@@ -145,7 +145,7 @@ class Index:
         manifest, files = read_folder(folder)
         _check_encoder(folder, manifest, encoder)
         try:
-            articles = [Article(**record) for record in _records(files[ARTICLES_FILE])]
+            articles = list(map(_article, _records(files[ARTICLES_FILE])))
             by_id = {article.id: article for article in articles}
             passages = [_passage(record, by_id[record["article"]]) for record in _records(files[PASSAGES_FILE])]
             vectors = faiss.deserialize_index(np.frombuffer(files[VECTORS_FILE], dtype=np.uint8))
@@ -177,13 +177,20 @@ def _check_encoder(folder: Path, manifest: Manifest, encoder: Encoder) -> None:
 
 
 def _article_record(article: Article) -> dict[str, Any]:
-    return {
+    record = {
         "id": article.id,
         "title": article.title,
         "text": article.text,
         "url": article.url,
         "published": article.published,
     }
+    # Written where known only, as most articles have none of them.
+    further = {"author": article.author, "site": article.site, "pages": list(article.pages) or None}
+    return record | {key: value for key, value in further.items() if value is not None}
+
+
+def _article(record: Mapping[str, Any]) -> Article:
+    return Article(**{**record, "pages": tuple(record.get("pages", ()))})
 
 
 def _passage_record(passage: Passage) -> dict[str, Any]:

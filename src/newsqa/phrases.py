@@ -38,6 +38,7 @@ class Phrases:
     no_quotes: str
     where: str
     nothing_to_show: str
+    page: str
 
 
 PHRASES: dict[Language, Phrases] = {
@@ -71,6 +72,7 @@ PHRASES: dict[Language, Phrases] = {
         no_quotes="I found no such quotation in the article.",
         where="It says so here: {sentences}",
         nothing_to_show="There is no answer yet whose source I could show.",
+        page="page {number}",
     ),
     "id": Phrases(
         abstention="Artikel ini tidak menyebutkannya.",
@@ -103,5 +105,6 @@ PHRASES: dict[Language, Phrases] = {
         no_quotes="Saya tidak menemukan kutipan seperti itu di artikel ini.",
         where="Tertulis di sini: {sentences}",
         nothing_to_show="Belum ada jawaban yang sumbernya bisa saya tunjukkan.",
+        page="halaman {number}",
     ),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ from newsqa.types import Answer, Citation, Language, Turn
 if TYPE_CHECKING:
     from newsqa.qa import NewsQA
 
+_LINE_END = re.compile(r"\r?\n|[\t\r]")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 # What the terminal says of itself; ``/help`` is followed by what newsqa answers.
 TEXTS: dict[Language, dict[str, str]] = {
     "en": {
@@ -147,17 +150,22 @@ def terminal_language() -> Language:
 
 def print_answer(out: Console, answer: Answer) -> None:
     """The message and, one a line, its sources."""
-    out.print(Text(answer.message, style="bold"))
+    out.print(Text(visible(answer.message), style="bold"))
     for citation in answer.citations:
-        out.print(_source(citation, marked=not out.is_terminal))
+        out.print(_source(citation, answer.language, marked=not out.is_terminal))
 
 
-def _source(citation: Citation, *, marked: bool) -> Text:
-    """``[1] title: sentence``, the answer's span in reverse, or ``marked``: between » and «."""
+def visible(text: str) -> str:
+    """``text`` on one line, with a mark where a character would steer the terminal or turn the text around."""
+    return _CONTROL.sub("\ufffd", _LINE_END.sub(" ", text))
+
+
+def _source(citation: Citation, language: Language, *, marked: bool) -> Text:
+    """``[1] title, page 3: sentence``, the answer's span in reverse, or ``marked``: between » and «."""
     sentence = citation.sentence
     span = citation.highlight or sentence
     before, inside, after = (
-        " ".join(part.split("\n"))
+        visible(part)
         for part in (
             sentence.text[: span.start - sentence.start],
             span.text,
@@ -167,8 +175,11 @@ def _source(citation: Citation, *, marked: bool) -> Text:
     if marked and citation.highlight:
         inside = f"»{inside}«"
     name = citation.article.title or citation.article.id
-    return Text.assemble((f"[{citation.number}] ", "cyan"), (f"{name}: ", "dim"), before, (inside, "reverse"), after)
+    if citation.page is not None:
+        name += f", {PHRASES[language].page.format(number=citation.page)}"
+    number, name = f"[{citation.number}] ", f"{visible(name)}: "
+    return Text.assemble((number, "cyan"), (name, "dim"), before, (inside, "reverse"), after)
 
 
 def _flat(text: str) -> str:
-    return " ".join(text.split())
+    return visible(" ".join(text.split()))

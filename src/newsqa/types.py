@@ -6,6 +6,7 @@ Offsets are half-open and count characters (Unicode code points) of ``Article.te
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -26,7 +27,19 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """A news article. ``text`` is what offsets count in and is never altered; ``title`` need not be part of it."""
+    """A news article. ``text`` is what offsets count in and is never altered; ``title`` need not be part of it.
+
+    Attributes:
+        id: tells the article from all others of an index.
+        title: "" where there is none.
+        text: not empty.
+        url: where it was published.
+        published: when, as its source says; ISO 8601 where newsqa read it from a page.
+        author: who wrote it.
+        site: the name of the newspaper or site.
+        pages: for a PDF, the offset at which the text of each page begins: the first is 0, none is less than the
+            one before, none is beyond the end. Empty for an article without pages.
+    """
 
     id: str
     title: str
@@ -35,17 +48,35 @@ class Article:
     published: str | None = None
     author: str | None = None
     site: str | None = None
+    pages: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.text.strip():
             raise InputError(f"article {self.id!r} has no text")
-        for value in (self.id, self.title, self.text):
-            broken = _SURROGATE.search(value)
-            if broken:
+        for value in (self.id, self.title, self.text, self.url, self.published, self.author, self.site):
+            broken = _SURROGATE.search(value) if value else None
+            if value and broken:
                 raise InputError(
                     f"article {self.id!r} has half a character (a lone surrogate) at {broken.start()} of "
                     f"{value[:20]!r}; decode it with errors='replace'"
                 )
+        if self.pages and (
+            self.pages[0] != 0 or self.pages[-1] > len(self.text) or list(self.pages) != sorted(self.pages)
+        ):
+            raise InputError(
+                f"the pages of article {self.id!r} begin at {str(list(self.pages[:5]))[1:-1]} …; give offsets that "
+                f"rise from 0 to at most {len(self.text)}"
+            )
+
+    def page(self, offset: int) -> int | None:
+        """The number of the page, from 1, on which the character at ``offset`` stands; None without pages.
+
+        Raises:
+            ValueError: ``offset`` is outside the text.
+        """
+        if not 0 <= offset < len(self.text):
+            raise ValueError(f"offset {offset} is outside article {self.id!r} of {len(self.text)} characters")
+        return bisect_right(self.pages, offset) if self.pages else None
 
     def span(self, start: int, end: int) -> Span:
         """The slice ``[start, end)`` of the text.
@@ -161,6 +192,11 @@ class Citation:
             raise ValueError(f"citation {self.number} is not verbatim from article {self.article.id!r}")
         if self.highlight and not (self.article.holds(self.highlight) and self.sentence.contains(self.highlight)):
             raise ValueError(f"the highlight of citation {self.number} is not inside its sentence")
+
+    @property
+    def page(self) -> int | None:
+        """The page on which the answer begins, from 1; None if the article has no pages."""
+        return self.article.page((self.highlight or self.sentence).start)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ def _citation(citation: Citation) -> dict[str, Any]:
     return {
         "number": citation.number,
         "article": {"id": article.id, "title": article.title, "url": article.url, "published": article.published},
+        "page": citation.page,
         "sentence": _span(citation.sentence),
         "highlight": _span(citation.highlight) if citation.highlight else None,
     }
