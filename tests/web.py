@@ -7,15 +7,12 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+
+import trustme
 
 from newsqa.articles.fetching import Fetcher
 from newsqa.articles.limits import Limits
 
-# Of news.example, signed by itself: openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 36500
-# -subj /CN=news.example -addext subjectAltName=DNS:news.example
-# -addext keyUsage=critical,digitalSignature,keyCertSign
-CERTIFICATE = Path(__file__).parent / "data" / "news.example-for-tests-only.pem"
 PUBLIC = "93.184.216.34"
 
 Page = bytes | Callable[[socket.socket], None]
@@ -49,7 +46,8 @@ class Web:
         self.server_names: list[str | None] = []
         self.gave_up = threading.Event()  # a misbehaving server was hung up on
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(CERTIFICATE)
+        self._authority = trustme.CA()
+        self._authority.issue_cert("news.example").configure_cert(context)
         context.sni_callback = lambda _socket, name, _context: self.server_names.append(name)
         self._tls = context
         self._listeners = {port: socket.create_server(("127.0.0.1", 0)) for port in (80, 443)}
@@ -62,7 +60,8 @@ class Web:
             listener.close()
 
     def fetcher(self, **limits: float) -> Fetcher:
-        trust = ssl.create_default_context(cafile=str(CERTIFICATE))
+        trust = ssl.create_default_context()
+        self._authority.configure_trust(trust)
         return Fetcher(
             Limits(**{"link_seconds": 20.0, **limits}),  # type: ignore[arg-type]
             resolve=self.resolve,
