@@ -14,6 +14,7 @@ from newsqa.conversation.follow_ups import FollowUps
 from newsqa.conversation.intents import IntentRecogniser
 from newsqa.conversation.leaning import FEATURES, LeaningModel, features
 from newsqa.conversation.mentions import byline, dateline, dates, quotations
+from newsqa.conversation.suggestions import CONFIDENCE
 from newsqa.conversation.summary import central_sentences
 from newsqa.embedding import Encoder
 from newsqa.evaluation.utterances import measure, read_utterances
@@ -316,3 +317,20 @@ def test_a_conversation_is_taken_up_again(seed_qa: NewsQA) -> None:
     assert again.turns == chat.turns
     assert again.ask("When?").query.startswith("When? (Who did Putin call?")
     assert len(chat.turns) == 1
+
+
+def test_suggested_questions_are_answered(seed_qa: NewsQA) -> None:
+    chat = seed_qa.chat()
+    suggested = chat.suggestions("en")
+    assert len(suggested) == 3
+    for question in suggested:
+        answer = seed_qa.ask(question)
+        assert answer.citations
+        assert answer.confidence >= CONFIDENCE
+    asked = chat.ask(suggested[0]).question
+    assert asked not in chat.suggestions("en")
+
+
+def test_nothing_is_suggested_before_one_of_several_articles_is_cited(encoder: Encoder) -> None:
+    articles = [Article("a", "Satu", "Budi pergi ke Bandung."), Article("b", "Dua", "Siti pergi ke Medan.")]
+    assert NewsQA.from_articles(articles, encoder=encoder).chat().suggestions("id") == ()

@@ -53,7 +53,9 @@ def test_https_checks_the_certificate_against_the_name(web: Web) -> None:
     assert (web.dialled, web.server_names) == ([(PUBLIC, 443)], ["news.example"])
     with pytest.raises(InputError, match=r"cannot be fetched \(its certificate is not valid: Hostname mismatch"):
         web.fetcher().fetch("https://other.example/")
-    with pytest.raises(InputError, match=r"cannot be fetched \(its certificate is not valid: unable to get local issuer"):
+    with pytest.raises(
+        InputError, match=r"cannot be fetched \(its certificate is not valid: unable to get local issuer"
+    ):
         Fetcher(resolve=web.resolve, connect=web.connect).fetch("https://news.example/")
     assert len(web.requests) == 1
 

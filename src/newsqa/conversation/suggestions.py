@@ -10,6 +10,7 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain, zip_longest
 
 from newsqa.conversation.mentions import NameFinder, dates, quotations
@@ -18,7 +19,7 @@ from newsqa.index import Index
 from newsqa.language import question_language
 from newsqa.types import Answer, Article, Language, Span
 
-CONFIDENCE = 0.6
+CONFIDENCE = 0.5
 _KEPT = 8
 _TRIED = 20
 _ARTICLES = 64
@@ -38,8 +39,16 @@ _UNITS = frozenset(
     "persen juta miliar triliun ribu tahun years days hari bulan months".split()
 )
 
-Candidate = tuple[str, Span]
 Ask = Callable[[str, Article], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A question, the sentences that may answer it, and names that would make an answer wrong."""
+
+    question: str
+    sources: tuple[Span, ...]
+    wrong: frozenset[str] = frozenset()
 
 
 class Suggestions:
@@ -66,38 +75,54 @@ class Suggestions:
                 self._found.move_to_end(key)
                 return self._found[key]
         kept: list[str] = []
-        for tried, (question, source) in enumerate(self._candidates(article, language)):
+        for tried, candidate in enumerate(self._candidates(article, language)):
             if tried >= _TRIED or len(kept) >= _KEPT:
                 break
-            if question not in kept and self._answers(question, article, source):
-                kept.append(question)
+            if candidate.question not in kept and self._answers(candidate, article):
+                kept.append(candidate.question)
         with self._lock:
             self._found[key] = tuple(kept)
             if len(self._found) > _ARTICLES:
                 self._found.popitem(last=False)
         return tuple(kept)
 
-    def _answers(self, question: str, article: Article, source: Span) -> bool:
-        answer = self._ask(question, article)
+    def _answers(self, candidate: Candidate, article: Article) -> bool:
+        answer = self._ask(candidate.question, article)
         return (
             not answer.abstained
             and answer.confidence >= CONFIDENCE
-            and answer.text.casefold() not in question.casefold()
-            and any(source.contains(citation.highlight or citation.sentence) for citation in answer.citations)
+            and answer.text.casefold() not in candidate.question.casefold()
+            and not any(name in answer.text for name in candidate.wrong)
+            and any(
+                source.contains(citation.highlight or citation.sentence)
+                for source in candidate.sources
+                for citation in answer.citations
+            )
         )
 
     def _candidates(self, article: Article, language: Language) -> Iterator[Candidate]:
         """One of each sort in turn, so that what is kept is varied."""
         sentences = self._index.sentences(article.id)
         people = self._names.people(article, sentences)
+        last = {person.text: person.text.split()[-1] for person in people}
+        speakers = [person.text for person in people if quotations(sentences, last[person.text])]
         sorts: list[list[Candidate]] = [
             [
-                (_SAID[language].format(person.text), one.sentence)
-                for person in people
-                for one in quotations(sentences, person.text)
+                Candidate(_SAID[language].format(name), tuple(one for one in sentences if last[name] in one.text))
+                for name in speakers
             ],
-            [(_WHO[language].format(person.text), _around(person, sentences)) for person in people],
-            [(_ON_DAY[language].format(one.span.text.strip("()")), one.sentence) for one in dates(sentences)],
+            [
+                Candidate(
+                    _WHO[language].format(person.text),
+                    (_around(person, sentences),),
+                    frozenset(last.values()) - {last[person.text]},
+                )
+                for person in people
+            ],
+            [
+                Candidate(_ON_DAY[language].format(re.sub(r"[()]", "", one.span.text)), (one.sentence,))
+                for one in dates(sentences)
+            ],
         ]
         # The thing counted is named in the article's words, so these are asked in its language only.
         if question_language(article.text[:1000]) == language:
@@ -109,7 +134,7 @@ def _counted(sentences: Sequence[Span], language: Language) -> Iterator[Candidat
     for sentence in sentences:
         for match in _COUNTED[language].finditer(sentence.text):
             if match["noun"].split()[0].lower() not in _UNITS:
-                yield _HOW_MANY[language].format(match["noun"]), sentence
+                yield Candidate(_HOW_MANY[language].format(match["noun"]), (sentence,))
 
 
 def _around(span: Span, sentences: Sequence[Span]) -> Span:
