@@ -102,7 +102,7 @@ def report(conversations: ConversationFile) -> ConversationsReport:
         ("en", "later", "gold", (7, 4 / 7, 4.8 / 7, 3.8 / 5, 1 / 2)),
         ("en", "later", "never", (7, 2 / 7, 2.8 / 7, 0.8 / 5, 2 / 2)),
         ("en", "later", "always", (7, 2 / 7, 2.8 / 7, 0.8 / 5, 2 / 2)),
-        ("en", "later", "chat", (7, 2 / 7, 2.8 / 7, 0.8 / 5, 2 / 2)),
+        ("en", "later", "chat", (7, 1 / 7, 1.8 / 7, 0.8 / 5, 1 / 2)),
         ("id", "first", "never", (2, 1 / 2, 1 / 2, 1 / 2, math.nan)),
         ("id", "first", "chat", (2, 1 / 2, 1 / 2, 1 / 2, math.nan)),
         ("en", "first", "chat", (2, 1 / 2, 1 / 2, 1 / 2, math.nan)),
