@@ -36,7 +36,8 @@ def main() -> None:
             if name == "phone.png":
                 visitor.page.click("#newsqa-chat a.newsqa-mark")
             visitor.page.mouse.move(1, 1)
-            visitor.page.wait_for_timeout(4000)
+            visitor.page.wait_for_selector(".newsqa-suggestion", timeout=120_000)
+            visitor.page.wait_for_timeout(1500)
             visitor.page.screenshot(path=FOLDER / name)
         browser.close()
     blocks.close()
