@@ -35,10 +35,10 @@ def _shares() -> Mapping[str, float]:
             "news_id_asked_in_en": 1.0,
             "news_en_asked_in_en": 1.0,
             "news_en_asked_in_id": 1.0,
-            "squad_id": 0.25,
+            "squad_id": 0.5,
             "xquad": 5.0,
-            "yesno": 0.8,
-            "conversations": 0.5,
+            "yesno": 0.5,
+            "conversations": 1.0,
         }
     )
 
@@ -83,17 +83,17 @@ class TrainingConfig:
     head_learning_rate: float = 6e-4
     weight_decay: float = 0.01
     warmup_steps: int = 100
-    total_steps: int = 7000
-    decay_steps: int = 3000
+    total_steps: int = 10000
+    decay_steps: int = 4500
     max_gradient_norm: float = 1.0
-    verdict_weight: float = 2.0
+    verdict_weight: float = 1.0
     polar_weight: float = 0.5
     precision: str = "bfloat16"
     threads: int = 2
     checkpoint_seconds: float = 300.0
     export_steps: int = 500
     distractors: float = 0.08
-    claims: float = 0.15
+    claims: float = 0.02
     shares: Mapping[str, float] = field(default_factory=_shares)
     negatives: Mapping[str, float] = field(default_factory=_negatives)
 

@@ -167,6 +167,8 @@ def _with_history(turn: ConversationTurn, rng: random.Random) -> Example:
     history = example.history[-MAX_TURNS:]
     if history and rng.random() < 0.3:
         history = history[-rng.randint(1, len(history)) :]
+    # In use the earlier answers are the reader's own, and now and then it had none.
+    history = tuple(exchange if rng.random() < 0.9 else Exchange(exchange.question, "") for exchange in history)
     return replace(example, history=history)
 
 

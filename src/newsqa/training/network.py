@@ -47,6 +47,31 @@ class _LowRankProduct(torch.autograd.Function):
         return of_x, None, None, of_down, of_up, None
 
 
+class _Attention(torch.autograd.Function):
+    """Softmax attention of ``(windows * heads, tokens, size)`` under a mask ``(windows, 1, 1, tokens)`` added to scores.
+
+    torch's own kernel takes four times as long for the backward pass in bfloat16 on a CPU (torch 2.13, 160 tokens).
+    """
+
+    @staticmethod
+    def forward(ctx: Any, query: Tensor, key: Tensor, value: Tensor, mask: Tensor) -> Tensor:
+        rows, tokens, size = query.shape
+        scores = torch.bmm(query, key.transpose(1, 2)).view(mask.shape[0], -1, tokens, tokens)
+        weights = scores.mul_(size**-0.5).add_(mask).softmax(dim=-1).view(rows, tokens, tokens)
+        ctx.save_for_backward(query, key, value, weights)
+        return torch.bmm(weights, value)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        (gradient,) = gradients
+        query, key, value, weights = ctx.saved_tensors
+        of_value = torch.bmm(weights.transpose(1, 2), gradient)
+        of_weights = torch.bmm(gradient, value.transpose(1, 2))
+        of_scores = torch.ops.aten._softmax_backward_data(of_weights, weights, -1, weights.dtype)
+        of_scores.mul_(query.shape[-1] ** -0.5)
+        return torch.bmm(of_scores, key), torch.bmm(of_scores.transpose(1, 2), query), of_value, None
+
+
 class _Product(nn.Module):
     """One frozen matrix of the encoder, with an adapter if ``rank`` is above zero."""
 
@@ -92,9 +117,11 @@ class _Layer(nn.Module):
     def forward(self, states: Tensor, mask: Tensor) -> Tensor:
         batch, tokens = mask.shape[0], mask.shape[-1]
         mixed = self.products["query_key_value"](states.to(self.dtype))
-        query, key, value = mixed.view(batch, tokens, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
-        attended = nn.functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
-        attended = self.products["attention_output"](attended.transpose(1, 2).reshape(batch * tokens, -1))
+        split = mixed.view(batch, tokens, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+        query, key, value = split.reshape(3, batch * self.heads, tokens, -1)
+        attended: Tensor = _Attention.apply(query, key, value, mask)  # type: ignore[no-untyped-call]
+        attended = attended.view(batch, self.heads, tokens, -1).transpose(1, 2).reshape(batch * tokens, -1)
+        attended = self.products["attention_output"](attended)
         states = self.attention_norm(attended + states)
         inner = nn.functional.gelu(self.products["feed_forward_in"](states.to(self.dtype)))
         normed: Tensor = self.output_norm(self.products["feed_forward_out"](inner) + states)
