@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from fakes import WordEncoder
 from newsqa import Article
 from newsqa.evaluation.conversations import ConversationsReport, evaluate_conversations
 from newsqa.evaluation.questions import ConversationFile, YesNoFile, read_file
+from newsqa.evaluation.rows import GoldTurn
 from newsqa.evaluation.yes_no import VerdictReport, evaluate_yes_no
 from scripted import ScriptedReader
 
@@ -26,7 +28,7 @@ def yes_no() -> YesNoFile:
 
 @pytest.fixture(scope="module")
 def conversations() -> ConversationFile:
-    file = read_file(DATA / "seed_conversations.jsonl")
+    file = read_file(DATA / "few_conversations.jsonl")
     assert isinstance(file, ConversationFile)
     return file
 
@@ -120,7 +122,7 @@ def test_turns_are_asked_with_and_without_history(
 
 
 def test_each_kind_of_turns_has_its_rows(report: ConversationsReport) -> None:
-    assert (report.name, report.conversations) == ("seed_conversations", 2)
+    assert (report.name, report.conversations) == ("few_conversations", 2)
     assert [(part.turns, part.way) for part in report.scores if part.language == "en"] == [
         ("later", "gold"),
         ("later", "never"),
@@ -130,4 +132,26 @@ def test_each_kind_of_turns_has_its_rows(report: ConversationsReport) -> None:
         ("first", "chat"),
         ("alone", "never"),
         ("alone", "chat"),
+        ("all", "chat"),
     ]
+
+
+def test_a_turn_is_right_with_the_gold_sentence_only(conversations: ConversationFile) -> None:
+    answers = {("*", "Siapa presiden Palestina?"): "Mahmoud Abbas"}
+    (row, _) = conversations.rows
+    text = row.article.text
+    wordings = {"id": "Siapa presiden Palestina?", "en": "Who is the president of Palestine?"}
+    # The reader finds him in the sentence about the presidents, which is not the first that names him.
+    for start, right in ((text.rindex("Mahmoud Abbas"), 1.0), (text.index("Mahmoud Abbas"), 0.0)):
+        turn = GoldTurn(wordings, wordings["en"], row.article.span(start, start + len("Mahmoud Abbas")))
+        file = ConversationFile("one", (replace(row, turns=(turn,)),))
+        report = evaluate_conversations(file, WordEncoder(), ScriptedReader(answers))
+        assert [(part.f1, part.right) for part in report.scores if part.turns == "all"] == [(1.0, right), (0.0, 0.0)]
+
+
+def test_the_seed_conversations_are_twenty_of_three_turns(seed_article: Article) -> None:
+    file = read_file(DATA / "seed_conversations.jsonl")
+    assert isinstance(file, ConversationFile)
+    assert [len(row.turns) for row in file.rows] == [3] * 20
+    assert {row.article.text for row in file.rows} == {seed_article.text}
+    assert sum(turn.answer is None for row in file.rows for turn in row.turns) == 12

@@ -79,7 +79,7 @@ def test_peak_memory_is_in_megabytes() -> None:
 
 @pytest.fixture(scope="module")
 def evaluation() -> Evaluation:
-    names = ("seed_questions_en", "seed_questions_id", "seed_yes_no", "seed_conversations")
+    names = ("seed_questions_en", "seed_questions_id", "seed_yes_no", "few_conversations")
     files = [read_file(DATA / f"{name}.jsonl") for name in names]
     reader = ScriptedReader(
         answers={("*", "Siapa yang ditelepon Putin?"): "Benjamin Netanyahu"},
@@ -91,7 +91,7 @@ def evaluation() -> Evaluation:
 def test_every_file_is_reported_under_its_format(evaluation: Evaluation) -> None:
     assert [report.name for report in evaluation.questions] == ["seed_questions_en", "seed_questions_id"]
     assert [report.name for report in evaluation.yes_no] == ["seed_yes_no"]
-    assert [report.name for report in evaluation.conversations] == ["seed_conversations"]
+    assert [report.name for report in evaluation.conversations] == ["few_conversations"]
     assert evaluation.pooled().questions == 72
 
 
@@ -126,6 +126,7 @@ def test_json_holds_every_figure_and_no_nan(evaluation: Evaluation) -> None:
         "f1": 0.5,
         "f1_answerable": 0.5,
         "refused": None,
+        "right": 0.5,
     }
 
 
@@ -146,7 +147,7 @@ def test_tables_show_the_figures(evaluation: Evaluation) -> None:
     assert max(map(len, lines)) <= WIDTH
     rows = [cells(line) for line in lines if line.startswith("│")]
     assert ["seed_yes_no", "en", "8", "16.7", "1", "0.0", "2", "100.0", "100.0"] in rows
-    assert ["seed_conversations", "id", "first", "never", "2", "50.0", "50.0", "50.0", "-"] in rows
+    assert ["few_conversations", "id", "first", "never", "2", "50.0", "50.0", "50.0", "-", "50.0"] in rows
     confidence = [row for row in rows if row[0] == "all"]
     assert [row[1] for row in confidence] == ["72"]
     assert lines[-1].startswith("Peak memory of the process: ")

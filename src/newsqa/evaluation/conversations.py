@@ -22,16 +22,17 @@ from newsqa.evaluation.rows import LANGUAGES, ConversationRow
 from newsqa.qa import NewsQA
 from newsqa.reading import Reader
 from newsqa.reading.history import MAX_TURNS, Exchange
-from newsqa.types import Language
+from newsqa.types import Answer, Language, Span
 
 Way = Literal["gold", "never", "always", "chat"]
-Turns = Literal["later", "first", "alone"]
+Turns = Literal["later", "first", "alone", "all"]
 
 # On turns that need no history, what matters is that the chat does not bring one in.
 _WAYS: dict[Turns, tuple[Way, ...]] = {
     "later": ("gold", "never", "always", "chat"),
     "first": ("never", "chat"),
     "alone": ("never", "chat"),
+    "all": ("chat",),
 }
 
 
@@ -40,8 +41,10 @@ class TurnsReport:
     """Turns of a file in one language, asked in one way; shares in [0, 1], nan where no turn counts.
 
     ``turns``: "first" ones; "later" ones, from the second on; or of these the ones that stand "alone", the topic
-    having changed: their English stand-alone form is the English question itself. ``f1_answerable`` is over answerable
-    questions, an abstention counting 0; ``refused`` is the share of the unanswerable ones that newsqa declined.
+    having changed: their English stand-alone form is the English question itself; or "all". ``f1_answerable`` is over
+    answerable questions, an abstention counting 0; ``refused`` is the share of the unanswerable ones that newsqa
+    declined; ``right`` is the share of all that it declined where it should, and else answered right (token F1 of
+    ``RIGHT_F1`` at least) and cited the sentence of the gold answer.
     """
 
     language: Language
@@ -52,6 +55,7 @@ class TurnsReport:
     f1: float
     f1_answerable: float
     refused: float
+    right: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +69,22 @@ class ConversationsReport:
 
 @dataclass(frozen=True, slots=True)
 class _Reply:
-    """The answers to one turn by the way of asking, "" for an abstention, and the gold answer, if there is one."""
+    """The answers to one turn by the way of asking, and the gold answer, if there is one."""
 
     language: Language
     turns: tuple[Turns, ...]
-    answers: dict[Way, str]
-    gold: tuple[str, ...]
+    answers: dict[Way, Answer]
+    gold: Span | None
+
+    def right(self, way: Way) -> bool:
+        """Whether the answer is right, and its citation."""
+        answer, gold = self.answers[way], self.gold
+        if gold is None:
+            return answer.abstained
+        cited = (citation.sentence for citation in answer.citations)
+        return metrics.f1(answer.text, [gold.text]) >= metrics.RIGHT_F1 and any(
+            sentence.start < gold.end and gold.start < sentence.end for sentence in cited
+        )
 
 
 def evaluate_conversations(
@@ -109,22 +123,23 @@ def _held(qa: NewsQA, row: ConversationRow, language: Language) -> Iterator[_Rep
     own: list[Exchange] = []
     for turn in row.turns:
         question = turn.wordings[language]
-        never = qa.ask(question).text
-        answers: dict[Way, str] = {"never": never, "chat": chat.ask(question).answer.text}
+        never = qa.ask(question)
+        answers: dict[Way, Answer] = {"never": never, "chat": chat.ask(question).answer}
         histories: dict[Way, list[Exchange]] = {"gold": gold, "always": own}
         for way, history in histories.items():
-            answers[way] = qa.ask(question, history=history[-MAX_TURNS:]).text if history else never
-        kind: tuple[Turns, ...] = ("first",)
+            answers[way] = qa.ask(question, history=history[-MAX_TURNS:]) if history else never
+        kind: tuple[Turns, ...] = ("first", "all")
         if gold:
-            kind = ("later", "alone") if turn.standalone == turn.wordings["en"] else ("later",)
-        yield _Reply(language, kind, answers, (turn.answer_text,) if turn.answer else ())
+            kind = ("later", "alone", "all") if turn.standalone == turn.wordings["en"] else ("later", "all")
+        yield _Reply(language, kind, answers, turn.answer)
         gold.append(Exchange(question, turn.answer_text))
-        own.append(Exchange(question, answers["always"]))
+        own.append(Exchange(question, answers["always"].text))
 
 
 def _report(language: Language, turns: Turns, way: Way, replies: Sequence[_Reply]) -> TurnsReport:
     counted = [reply for reply in replies if turns in reply.turns]
-    scores = metrics.answer_scores([reply.answers[way] for reply in counted], [reply.gold for reply in counted])
+    golds = [(reply.gold.text,) if reply.gold else () for reply in counted]
+    scores = metrics.answer_scores([reply.answers[way].text for reply in counted], golds)
     return TurnsReport(
         language=language,
         turns=turns,
@@ -134,4 +149,5 @@ def _report(language: Language, turns: Turns, way: Way, replies: Sequence[_Reply
         f1=scores.f1,
         f1_answerable=scores.f1_answerable,
         refused=scores.refused,
+        right=metrics.mean([float(reply.right(way)) for reply in counted]),
     )

@@ -119,13 +119,14 @@ def _yes_no(evaluation: Evaluation) -> Table:
 def _conversations(evaluation: Evaluation) -> Table:
     table = _table(
         "Conversations (own article)",
-        ("file", "asked in", "turns", "history", "questions", "EM", "F1", "F1 ans.", "refused"),
+        ("file", "asked in", "turns", "history", "questions", "EM", "F1", "F1 ans.", "refused", "right"),
         "later: from the second on; alone: of these the ones that change the topic. History: gold answers; never any; "
-        "always newsqa's own answers; chat: newsqa decides.",
+        "always newsqa's own answers; chat: newsqa decides. right: declined or answered as it should be, from the gold "
+        "sentence.",
     )
     for report in evaluation.conversations:
         for part in report.scores:
-            shares = (part.exact_match, part.f1, part.f1_answerable, part.refused)
+            shares = (part.exact_match, part.f1, part.f1_answerable, part.refused, part.right)
             names = (report.name, part.language, part.turns, part.way, str(part.questions))
             # A line under each kind of turns.
             table.add_row(*names, *map(_percent, shares), end_section=part.way == "chat")
