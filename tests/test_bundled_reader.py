@@ -87,14 +87,31 @@ def test_a_verdict_is_the_word_in_the_questions_language_and_cites_its_evidence(
     assert english.citations[0].highlight == article.span(0, 25)
 
 
+def calibrated(folder: Path, encoder: Any, **values: float) -> BundledReader:
+    """The bundled weights with a calibration of the test's own."""
+    shutil.copy(MODELS / WEIGHTS, folder)
+    default = {"threshold": 0.0, "follow_up_threshold": 0.0, "slope": 0.3, "intercept": 0.0, "verdict_threshold": 1.0}
+    (folder / CALIBRATION).write_text(json.dumps(default | values), encoding="utf-8")
+    return BundledReader.load(encoder.transformer, folder)
+
+
+def test_questions_with_a_history_have_a_threshold_of_their_own(
+    tmp_path: Path, encoder: Any, seed_article: Article
+) -> None:
+    reader = calibrated(tmp_path, encoder, threshold=-1000.0, follow_up_threshold=1000.0)
+    hits = hits_of(seed_article)
+    alone = reader.read("Kenapa?", hits)
+    assert (len(alone.answers), alone.null_score) == (1, -1000.0)
+    leaning = reader.read("Kenapa?", hits, [Exchange("Siapa yang ditelepon Putin?", "Benjamin Netanyahu")])
+    assert (leaning.answers, leaning.null_score) == ((), 1000.0)
+    assert leaning.candidates
+
+
 @pytest.mark.parametrize(("threshold", "given"), [(0.0, True), (0.999, False)])
 def test_a_verdict_is_given_from_its_threshold_on(
     tmp_path: Path, encoder: Any, seed_article: Article, threshold: float, given: bool
 ) -> None:
-    shutil.copy(MODELS / WEIGHTS, tmp_path)
-    calibration = {"threshold": -1.0, "slope": 0.3, "intercept": 0.0, "verdict_threshold": threshold}
-    (tmp_path / CALIBRATION).write_text(json.dumps(calibration), encoding="utf-8")
-    reader = BundledReader.load(encoder.transformer, tmp_path)
+    reader = calibrated(tmp_path, encoder, threshold=-1.0, verdict_threshold=threshold)
     hits = hits_of(seed_article)
     polar = reader.read("Did Putin call Netanyahu?", hits)
     assert (polar.verdict in ("yes", "no")) == given
@@ -116,7 +133,9 @@ def test_the_likelier_verdict_wins() -> None:
 
 
 def test_confidence_is_a_logistic_of_the_score() -> None:
-    calibration = ReaderCalibration(threshold=0.0, slope=2.0, intercept=-1.0, verdict_threshold=0.6)
+    calibration = ReaderCalibration(
+        threshold=0.0, follow_up_threshold=0.0, slope=2.0, intercept=-1.0, verdict_threshold=0.6
+    )
     assert calibration.confidence(0.5) == 0.5
     assert calibration.confidence(1.0) == pytest.approx(0.7310586)
     assert calibration.confidence(-1e9) == pytest.approx(0.0)
@@ -131,7 +150,6 @@ def test_it_is_the_default_reader(encoder: Encoder, monkeypatch: pytest.MonkeyPa
 def test_missing_or_damaged_weights_are_errors(tmp_path: Path, encoder: Any) -> None:
     with pytest.raises(ModelError, match=r"cannot read the calibration .*reader\.json"):
         BundledReader.load(encoder.transformer, tmp_path)
-    calibration = {"threshold": 0.0, "slope": 1.0, "intercept": 0.0, "verdict_threshold": 0.5}
-    (tmp_path / "reader.json").write_text(json.dumps(calibration), encoding="utf-8")
+    shutil.copy(MODELS / CALIBRATION, tmp_path)
     with pytest.raises(ModelError, match=r"cannot read the reader's weights .*reader\.safetensors"):
         BundledReader.load(encoder.transformer, tmp_path)

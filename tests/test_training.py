@@ -155,6 +155,18 @@ def test_four_in_five_near_misses_of_each_news_file_are_refused() -> None:
     assert threshold == 2.0
 
 
+def test_follow_ups_have_a_threshold_by_the_same_rule_in_both_languages() -> None:
+    rows = [_row("facqa", 1.0, "Putin", ["Putin"]), _row("facqa", -1.0, "Putin", [])]
+    assert calibrate(rows)[0].follow_up_threshold == calibrate(rows)[0].threshold
+    for language, refused in (("id", -3.0), ("en", -2.0)):
+        group = f"conversations, turns 2+, {language}"
+        rows += [_row(group, 2.0, "Putin", ["Putin"]), _row(group, -1.9, "Putin", ["Putin"])]
+        rows += [_row(group, refused, "Putin", [])] * 5
+    # Of the turns of news alone there is a group of their own, which the others hold already.
+    rows += [_row("conversations, turns 2+, id, news only", 5.0, "Putin", [])] * 5
+    assert calibrate(rows)[0].follow_up_threshold == -2.0
+
+
 def test_a_reader_that_hardly_gives_a_right_verdict_gives_none() -> None:
     rows = [_row("facqa", 1.0, "Putin", ["Putin"]), _row("facqa", -1.0, "Putin", [])]
     unsure = {"kind": "no", "polar": 2.0, "verdict": [0.3, 0.3, 0.4]}

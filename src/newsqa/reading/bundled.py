@@ -48,12 +48,14 @@ _SEVERAL_MARGIN = 3.0
 class ReaderCalibration:
     """How the reader's scores are used; made by ``newsqa.training.calibrate`` on validation questions.
 
-    A span is answered when its score (log-odds against "no answer") exceeds ``threshold``; ``slope`` and
-    ``intercept`` turn the score into a probability (Platt scaling). A question is one for yes or no when the log-odds
-    of that exceed 0; a verdict is given when its probability is at least ``verdict_threshold``.
+    A span is answered when its score (log-odds against "no answer") exceeds ``threshold``, or ``follow_up_threshold``
+    where the question comes with a history; ``slope`` and ``intercept`` turn the score into a probability (Platt
+    scaling). A question is one for yes or no when the log-odds of that exceed 0; a verdict is given when its
+    probability is at least ``verdict_threshold``.
     """
 
     threshold: float
+    follow_up_threshold: float
     slope: float
     intercept: float
     verdict_threshold: float
@@ -144,21 +146,9 @@ class BundledReader:
         verdicts = [verdict for _, verdict in read]
         if self._calibration.gives_verdicts and sum(verdict.polar for verdict in verdicts) > 0:
             return self._verdict(windows, verdicts, candidates)
+        threshold = self._calibration.follow_up_threshold if history else self._calibration.threshold
         confidence = self._calibration.confidence(candidates[0].score)
-        return Reading(candidates, self._answers(question, candidates), self._calibration.threshold, confidence)
-
-    def _answers(self, question: str, candidates: tuple[ScoredSpan, ...]) -> tuple[ScoredSpan, ...]:
-        """The candidates to give: the best one if it exceeds the threshold, and where several are asked for more."""
-        threshold = self._calibration.threshold
-        if not _ASKS_FOR_SEVERAL.search(question):
-            return candidates[:1] if candidates[0].score > threshold else ()
-        floor = max(threshold, candidates[0].score - _SEVERAL_MARGIN)
-        distinct = {candidate.span.text.casefold(): candidate for candidate in reversed(candidates)}
-        return tuple(
-            candidate
-            for candidate in candidates
-            if candidate.score > floor and distinct[candidate.span.text.casefold()] is candidate
-        )[:_SEVERAL]
+        return Reading(candidates, _answers(question, candidates, threshold), threshold, confidence)
 
     def _verdict(
         self, windows: Sequence[Window], verdicts: Sequence[WindowVerdict], candidates: tuple[ScoredSpan, ...]
@@ -195,6 +185,19 @@ class BundledReader:
             (_scored(window, starts[row], ends[row]), WindowVerdict(polar[row], tuple(verdicts[row])))
             for row, window in enumerate(batch)
         ]
+
+
+def _answers(question: str, candidates: tuple[ScoredSpan, ...], threshold: float) -> tuple[ScoredSpan, ...]:
+    """The candidates to give: the best one if it exceeds the threshold, and where several are asked for more."""
+    if not _ASKS_FOR_SEVERAL.search(question):
+        return candidates[:1] if candidates[0].score > threshold else ()
+    floor = max(threshold, candidates[0].score - _SEVERAL_MARGIN)
+    distinct = {candidate.span.text.casefold(): candidate for candidate in reversed(candidates)}
+    return tuple(
+        candidate
+        for candidate in candidates
+        if candidate.score > floor and distinct[candidate.span.text.casefold()] is candidate
+    )[:_SEVERAL]
 
 
 def _scored(window: EncodedWindow, start_logits: np.ndarray, end_logits: np.ndarray) -> Window:

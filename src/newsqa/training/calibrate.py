@@ -8,6 +8,7 @@ its size. The rules:
 - threshold of the score: the one with the highest mean SQuAD 2 F1 over the question files, among those at which at
   least four in five unanswerable questions of every news file are refused (their unanswerable questions are near
   misses, and wrong answers to them cost a reader more than "the article does not say");
+- threshold of follow-up questions: by the same rule on the later turns of conversations in each language;
 - confidence: Platt scaling of the score on the same questions; an answer is right if its token F1 with a gold answer
   is at least 0.5;
 - threshold of a verdict: the lowest at which at most one in ten of the verdicts given is wrong; none is given where
@@ -35,7 +36,8 @@ from newsqa.reading.bundled import ReaderCalibration
 from newsqa.training.examples import Kind
 from newsqa.training.scoring import Prediction, verdict_threshold
 
-_NO_FILE = ("yesno", "conversations")
+_YES_NO = "yesno"
+_TURNS = ("conversations, turns 2+, id", "conversations, turns 2+, en")
 _REFUSED = 0.8
 
 
@@ -55,19 +57,22 @@ class Scored:
 
 def calibrate(rows: Sequence[Mapping[str, Any]]) -> tuple[ReaderCalibration, float]:
     """The calibration, and its expected calibration error on the same questions, from prediction rows."""
-    files: dict[str, list[Scored]] = defaultdict(list)
+    groups: dict[str, list[Scored]] = defaultdict(list)
     for row in rows:
-        if not row["group"].startswith(_NO_FILE):
-            gold = row["gold"]
-            found = f1(row["text"], gold) if gold else 0.0
-            files[row["group"]].append(Scored(row["score"], found, float(not gold)))
+        gold = row["gold"]
+        found = f1(row["text"], gold) if gold else 0.0
+        groups[row["group"]].append(Scored(row["score"], found, float(not gold)))
+    files = {name: group for name, group in groups.items() if not name.startswith((_YES_NO, "conversations"))}
+    turns = {name: groups[name] for name in _TURNS if name in groups}
     scored = [item for group in files.values() for item in group]
     weights = [1 / len(group) for group in files.values() for _ in group]
-    asked = [row for row in rows if row["group"].startswith("yesno")]
+    asked = [row for row in rows if row["group"].startswith(_YES_NO)]
+    threshold = _threshold(files, [name for name in files if name.startswith("news")])
     platt = LogisticRegression(C=1e6, max_iter=5000)
     platt.fit([[item.score] for item in scored], [item.right for item in scored], sample_weight=weights)
     calibration = ReaderCalibration(
-        threshold=_threshold(files),
+        threshold=threshold,
+        follow_up_threshold=_threshold(turns, list(turns)) if turns else threshold,
         slope=round(float(platt.coef_[0][0]), 4),
         intercept=round(float(platt.intercept_[0]), 4),
         verdict_threshold=verdict_threshold([Kind(row["kind"]) for row in asked], [_prediction(row) for row in asked]),
@@ -80,7 +85,9 @@ def _prediction(row: Mapping[str, Any]) -> Prediction:
     return Prediction(row["start"], row["end"], row["score"], row["polar"], tuple(row["verdict"]))
 
 
-def _threshold(files: Mapping[str, Sequence[Scored]]) -> float:
+def _threshold(files: Mapping[str, Sequence[Scored]], refusing: Sequence[str]) -> float:
+    """The threshold with the highest mean F1, of those that refuse enough unanswerable questions of ``refusing``."""
+
     def mean_f1(threshold: float) -> float:
         shares = [
             float(np.mean([item.f1 if item.score > threshold else item.abstaining for item in file]))
@@ -88,17 +95,13 @@ def _threshold(files: Mapping[str, Sequence[Scored]]) -> float:
         ]
         return float(np.mean(shares))
 
-    unanswerable = [[item.score for item in file if item.abstaining] for name, file in files.items() if _is_news(name)]
+    unanswerable = [[item.score for item in files[name] if item.abstaining] for name in refusing]
 
     def refuses(threshold: float) -> bool:
         return all(np.mean(np.array(scores) <= threshold) >= _REFUSED for scores in unanswerable if scores)
 
     steps = [round(float(step), 1) for step in np.arange(-6.0, 6.05, 0.1)]
     return max([step for step in steps if refuses(step)] or steps[-1:], key=mean_f1)
-
-
-def _is_news(name: str) -> bool:
-    return name.startswith("news")
 
 
 def main(arguments: list[str] | None = None) -> None:
