@@ -22,6 +22,7 @@ from newsqa.index import Index
 from newsqa.language import conversation_language
 from newsqa.reading.history import Exchange
 from newsqa.types import Language, Span, Turn
+from scripted import ScriptedReader
 
 HISTORY = (Exchange("Who did Putin call?", "Benjamin Netanyahu"),)
 
@@ -75,7 +76,7 @@ def test_a_model_has_a_weight_for_each_feature() -> None:
         LeaningModel((1.0, 2.0), 0.0)
 
 
-def test_a_follow_up_is_read_with_its_history_and_another_question_without(seed_qa: NewsQA) -> None:
+def test_a_question_that_leans_has_a_stand_alone_form(seed_qa: NewsQA) -> None:
     chat = seed_qa.chat()
     first = chat.ask("Who did Putin call?")
     follow_ups = FollowUps(LeaningModel.load())
@@ -83,7 +84,23 @@ def test_a_follow_up_is_read_with_its_history_and_another_question_without(seed_
     assert leaning.history == (Exchange("Who did Putin call?", first.answer.text),)
     assert leaning.query == f"When? (Who did Putin call? {first.answer.text})"
     alone = follow_ups.context("What is the capital of France?", chat.turns, "en")
-    assert (alone.history, alone.query) == ((), "What is the capital of France?")
+    assert (alone.history, alone.query) == (leaning.history, "What is the capital of France?")
+
+
+def test_the_surer_of_two_readings_is_given(seed_article: Article) -> None:
+    abbas, sisi = "Mahmoud Abbas", "Abdel Fattah al-Sisi"
+    reader = ScriptedReader(
+        {("*", "Siapa presiden Palestina?"): abbas, (abbas, "Kalau Mesir?"): sisi, (sisi, "Kalau Suriah?"): sisi}
+        | {("*", "Kalau Suriah?"): "Bashar al-Assad", (sisi, "Berapa umurnya?"): ""}
+    )
+    encoder = WordEncoder()
+    chat = NewsQA(Index.build([seed_article], encoder), encoder, reader).chat()
+    chat.ask("Siapa presiden Palestina?")
+    # Only with its history does this question have an answer; the next has one as good without; and the last none.
+    leaning, alone, neither = (chat.ask(f"{one}?") for one in ("Kalau Mesir", "Kalau Suriah", "Berapa umurnya"))
+    assert (leaning.answer.text, leaning.query) == (sisi, f"Kalau Mesir? (Siapa presiden Palestina? {abbas})")
+    assert (alone.answer.text, alone.query) == ("Bashar al-Assad", "Kalau Suriah?")
+    assert (neither.answer.abstained, neither.query) == (True, "Berapa umurnya?")
 
 
 def test_only_questions_are_history(seed_qa: NewsQA) -> None:

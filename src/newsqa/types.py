@@ -5,6 +5,7 @@ Offsets are half-open and count characters (Unicode code points) of ``Article.te
 
 from __future__ import annotations
 
+import math
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
@@ -176,6 +177,11 @@ class Reading:
             raise ValueError(f"the verdict {self.verdict!r} has no evidence")
         if not set(self.answers) <= set(self.candidates):
             raise ValueError("an answer that is not among the candidates")
+
+    @property
+    def margin(self) -> float:
+        """By how much the best candidate's score exceeds ``null_score``; minus infinity without candidates."""
+        return self.candidates[0].score - self.null_score if self.candidates else -math.inf
 
 
 @dataclass(frozen=True, slots=True)

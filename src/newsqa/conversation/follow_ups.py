@@ -1,4 +1,4 @@
-"""What a question leans on: the turns to read it with, and its stand-alone form."""
+"""What a question may lean on: the turns to read it with, and its stand-alone form."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _THRESHOLD = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """How a question is to be read.
+    """How a question can be read: after the turns of ``history``, oldest first, as if it were ``query``.
 
-    ``history`` is what it leans on, oldest first, () if it stands alone; ``query`` is its stand-alone form.
+    ``query`` is the question itself where it does not look as if it leaned on them.
     """
 
     history: tuple[Exchange, ...]
@@ -24,20 +24,17 @@ class Context:
 
 
 class FollowUps:
-    """Decides whether a question leans on the conversation, and on how much of it."""
+    """Puts a question in the context of its conversation."""
 
     def __init__(self, model: LeaningModel) -> None:
         self._model = model
 
     def context(self, question: str, turns: Sequence[Turn], language: Language) -> Context:
-        """How to read ``question`` after ``turns``.
-
-        A question that leans on a turn leans on what that turn leaned on, too; a change of topic ends the chain.
-        """
+        """How ``question`` can be read after ``turns``, of which those count that asked the articles something."""
         asked = [turn for turn in turns if turn.kind == "question"]
         history = tuple(Exchange(turn.question, turn.answer.text) for turn in asked[-MAX_TURNS:])
         if self._model.probability(question, history, language) <= _THRESHOLD:
-            return Context((), question)
+            return Context(history, question)
         return Context(history, _stand_alone(question, asked[-1]))
 
 
