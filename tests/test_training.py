@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 import torch
+from filelock import FileLock
 from transformers import AutoTokenizer
 
+from newsqa.errors import NewsQAError
 from newsqa.models.adapter import Adapter
 from newsqa.models.bundled import bundled_encoder
 from newsqa.training.calibrate import calibrate
@@ -18,7 +20,7 @@ from newsqa.training.evaluate import evaluate
 from newsqa.training.examples import Example, Kind, Passage, read_questions
 from newsqa.training.features import IGNORED, encode
 from newsqa.training.mixing import Mixture
-from newsqa.training.trainer import Trainer
+from newsqa.training.trainer import LOCK_FILE, Trainer
 
 _TEXT = "Presiden Putin menelepon Netanyahu pada Senin. Ia juga berbicara dengan Mahmoud Abbas di Moskow."
 
@@ -89,6 +91,13 @@ def test_a_run_that_is_stopped_and_resumed_gives_the_same_weights(data: Path, tm
     report = evaluate(resumed, data=data, encoder=encoder, output=tmp_path / "evaluation", config=_config())
     assert "| idk_mrc | 4 |" in report
     assert len((tmp_path / "evaluation" / "predictions.jsonl").read_text(encoding="utf-8").splitlines()) == 6
+
+
+def test_two_runs_do_not_share_a_folder(data: Path, tmp_path: Path) -> None:
+    with FileLock(tmp_path / LOCK_FILE), pytest.raises(NewsQAError) as caught:
+        Trainer(_config(), data=data, output=tmp_path, encoder=bundled_encoder()).run()
+    assert str(caught.value).startswith(f"another process is training in {tmp_path}; ")
+    assert not (tmp_path / "checkpoint.pt").exists()
 
 
 def test_targets_decode_to_the_answer_in_every_window_that_has_it() -> None:

@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import torch
+from filelock import FileLock, Timeout
 from torch import Tensor, nn
 from transformers import AutoTokenizer, BertModel
 
+from newsqa.errors import NewsQAError
 from newsqa.training.checkpoint import Position, load_checkpoint, save_checkpoint
 from newsqa.training.config import TrainingConfig
 from newsqa.training.features import IGNORED, Batch, Window, collate, encode, in_batches, training_windows
@@ -25,6 +27,7 @@ logger = logging.getLogger(__name__)
 
 ADAPTER_FILE = "adapter.safetensors"
 CONFIG_FILE = "config.json"
+LOCK_FILE = "run.lock"
 _LOG_STEPS = 20
 _SMOOTHING = 0.95
 
@@ -66,9 +69,21 @@ class Trainer:
 
         Returns:
             The adapter file, of the last step taken.
+
+        Raises:
+            NewsQAError: another process trains in the same folder, or what is there belongs to another network.
         """
-        config = self._config
         self._output.mkdir(parents=True, exist_ok=True)
+        try:
+            with FileLock(self._output / LOCK_FILE, timeout=0):
+                return self._run(stopped)
+        except Timeout as error:
+            raise NewsQAError(
+                f"another process is training in {self._output}; wait for it, stop it, or give another folder"
+            ) from error
+
+    def _run(self, stopped: Callable[[], bool]) -> Path:
+        config = self._config
         (self._output / CONFIG_FILE).write_text(config.to_json(), encoding="utf-8")
         position = load_checkpoint(self._output, dict(self._parameters), self._optimizer)
         logger.info("step %d of %d, %d trainable parameters", position.step, config.total_steps, self._size())
