@@ -16,16 +16,17 @@ PACKAGE = Path(newsqa.__file__).parent
 LAYERS = """
 errors
 types
-phrases wire language articles sentences
+phrases wire language articles sentences lexical scope
 passages
+passage_table
 models.e5s1 models.adapter
 models.bundled
 models
 embedding
-index_folder
+journal vectors index_folder
+index_writer
 index
-lexical
-retrieval
+retrieval updating
 reading.answer_types reading.edges reading.windows reading.history
 reading.decoding
 reading.sentence reading.extractive reading.bundled
@@ -49,11 +50,10 @@ cli
 __main__
 """
 ONLY_IMPORTER = {
-    "faiss": {"index"},
+    "faiss": {"vectors"},
     "gradio": {"ui", "ui.page"},
     "langchain_text_splitters": {"passages"},
     "sentence_transformers": {"embedding"},
-    "bm25s": {"lexical"},
     "sentencex": {"sentences"},
     "rich": {"cli"},
 }

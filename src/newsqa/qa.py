@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from newsqa.passages import PassageSettings
 from newsqa.reading import Reader, load_reader
 from newsqa.reading.history import Exchange, question_part
 from newsqa.retrieval import Retriever
+from newsqa.scope import Published, select_articles
 from newsqa.types import Answer, Article
 
 MAX_QUESTION_CHARACTERS = 1000
@@ -25,15 +27,22 @@ class NewsQA:
     """Answers questions about the articles of an index.
 
     Build one with ``from_articles`` or ``load``; the constructor takes the parts themselves. Instances hold no
-    state between questions and may be used from several threads.
+    state between questions and may be used from several threads, also while ``add`` or ``remove`` is at work: a
+    question is answered from the articles as they were before or as they are after, never from a mixture.
     """
 
     def __init__(self, index: Index, encoder: Encoder, reader: Reader, *, passages_read: int = 8) -> None:
-        self.index = index
         self._encoder = encoder
         self._reader = reader
-        self._retriever = Retriever(index, encoder)
         self._passages_read = passages_read
+        # The only thing that changes, and it is exchanged whole: whoever reads it once has one index.
+        self._retriever = Retriever(index, encoder)
+        self._changing = threading.Lock()
+
+    @property
+    def index(self) -> Index:
+        """The articles and what is known of them, as they are now."""
+        return self._retriever.index
 
     @classmethod
     def from_articles(
@@ -48,7 +57,7 @@ class NewsQA:
         """Index ``articles``.
 
         Args:
-            articles: at least one, each with an id of its own.
+            articles: at least one, each with an id of its own; of those with the same text the first is kept.
             encoder: "bundled", a model folder, a hub id or an ``Encoder``; by default ``NEWSQA_ENCODER`` or the
                 bundled one.
             reader: "bundled", "sentence", a folder or hub id of an extractive question-answering model or a
@@ -57,7 +66,7 @@ class NewsQA:
             progress: show a bar on stderr while encoding.
 
         Raises:
-            InputError: there is no article, or two have the same id.
+            InputError: there is no article, or two different ones have the same id.
             ModelError: a model cannot be loaded.
         """
         encoder = load_encoder(encoder)
@@ -86,25 +95,72 @@ class NewsQA:
         """Write the index to ``folder``, replacing an index that is there in one step.
 
         Raises:
-            IndexFileError: ``folder`` holds something that is not an index, or cannot be written.
+            IndexFileError: ``folder`` holds something that is not an index, cannot be written, or is being written by
+                another process.
         """
         self.index.save(Path(folder), self._encoder)
 
-    def ask(self, question: str, *, history: Sequence[Exchange] = ()) -> Answer:
+    def add(self, articles: Iterable[Article], *, progress: bool = False) -> tuple[str, ...]:
+        """Index ``articles`` besides those that are there; only they are embedded. On disk nothing changes.
+
+        Args:
+            articles: at least one. One whose text, character for character, is there already is not added again: the
+                article that is there stays as it is, under its own id.
+            progress: show a bar on stderr.
+
+        Returns:
+            For each article the id of the one that has its text: its own, or that of the article that was there.
+
+        Raises:
+            InputError: there is none, or an id is taken by an article with another text; nothing is added then.
+        """
+        articles = tuple(articles)
+        if not articles:
+            raise InputError("no article to add; give at least one")
+        with self._changing:
+            index = self.index.with_articles(articles, self._encoder, progress=progress)
+            self._retriever = Retriever(index, self._encoder)
+        by_text = {article.text: article.id for article in index.articles.values()}
+        return tuple(by_text[article.text] for article in articles)
+
+    def remove(self, ids: Iterable[str]) -> None:
+        """Forget the articles of these ids; nothing is embedded. On disk nothing changes.
+
+        Raises:
+            InputError: there is no article of an id, or none would be left; nothing is removed then.
+        """
+        with self._changing:
+            self._retriever = Retriever(self.index.without(ids), self._encoder)
+
+    def ask(
+        self,
+        question: str,
+        *,
+        history: Sequence[Exchange] = (),
+        articles: Iterable[str] | None = None,
+        published: Published | None = None,
+    ) -> Answer:
         """Answer ``question`` in its own language, English or Indonesian (others in English).
 
         Args:
             question: as the reader asks it.
             history: earlier turns that the question leans on, oldest first. It is used as given; ``chat`` decides for
                 itself what a question leans on.
+            articles: ids of the articles to ask; by default all.
+            published: ask only articles published from the first to the second date, both included, written as
+                "2024-03-01"; None in a date's place is no bound. Articles without a date are left out.
 
         Raises:
-            InputError: the question is empty or longer than ``MAX_QUESTION_CHARACTERS``.
+            InputError: the question is empty or longer than ``MAX_QUESTION_CHARACTERS``, there is no article of an
+                id, or a date is none.
         """
         question = checked_question(question)
-        hits = self._retriever.retrieve(question_part(question, history[-1:]), self._passages_read)
+        retriever = self._retriever
+        asked = select_articles(retriever.index.articles, articles, published)
+        hits = retriever.retrieve(question_part(question, history[-1:]), self._passages_read, asked)
         reading = self._reader.read(question, hits, history)
-        return compose(question, question_language(question), reading, self.index.articles)
+        known = retriever.index.articles if asked is None else asked
+        return compose(question, question_language(question), reading, known)
 
     def chat(self) -> Chat:
         """A new conversation about the same articles."""
