@@ -35,8 +35,8 @@ citing
 chat
 qa
 evaluation
-evaluation.questions evaluation.metrics
-evaluation.evaluate evaluation.fit_sentences evaluation.languages
+evaluation.questions evaluation.metrics evaluation.neighbours evaluation.synthetic
+evaluation.evaluate evaluation.fit_sentences evaluation.languages evaluation.archive
 training training.config training.examples
 training.claims
 training.mixing training.features training.network training.checkpoint training.scoring
@@ -50,7 +50,7 @@ cli
 __main__
 """
 ONLY_IMPORTER = {
-    "faiss": {"vectors"},
+    "faiss": {"vectors", "evaluation.neighbours"},
     "gradio": {"ui", "ui.page"},
     "langchain_text_splitters": {"passages"},
     "sentence_transformers": {"embedding"},

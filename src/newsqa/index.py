@@ -33,7 +33,7 @@ from newsqa.index_writer import FolderWriter
 from newsqa.lexical import LexicalIndex
 from newsqa.passage_table import Cut, PassageTable
 from newsqa.passages import PassageSettings
-from newsqa.types import Article, Passage, Span
+from newsqa.types import Article, Span
 from newsqa.vectors import PassageVectors
 
 logger = logging.getLogger(__name__)
@@ -235,7 +235,7 @@ def _build(
             there = reuse.passages.positions(article.id)
             sources.append(np.arange(there.start, there.stop))
         else:
-            here = [searchable_text(article.title, passages[i]) for i in passages.positions(article.id)]
+            here = [searchable_text(article.title, passages[i].span.text) for i in passages.positions(article.id)]
             sources.append(np.arange(offset + len(texts), offset + len(texts) + len(here)))
             texts += here
     source = np.concatenate(sources)
@@ -261,7 +261,7 @@ def _vectors(
         for article_id in reuse.articles.keys() - known:
             title = reuse.articles[article_id].title
             for position in reuse.passages.positions(article_id):
-                places[searchable_text(title, reuse.passages[position])] = position
+                places[searchable_text(title, reuse.passages[position].span.text)] = position
     missing = [text for text in dict.fromkeys(texts) if text not in places]
     made = _embed(missing, encoder, progress) if missing and encoder is not None else None
     places.update({text: offset + number for number, text in enumerate(missing)})
@@ -307,9 +307,9 @@ def _same(known: Article | None, article: Article) -> bool:
     return known is not None and (known.title, known.text) == (article.title, article.text)
 
 
-def searchable_text(title: str, passage: Passage) -> str:
-    """What is embedded and indexed for a passage: its text, and above it the article's title."""
-    text = passage.span.text.strip()
+def searchable_text(title: str, text: str) -> str:
+    """What is embedded and indexed for a passage: its ``text``, and above it the article's title."""
+    text = text.strip()
     return text if not title or text.startswith(title) else f"{title}\n{text}"
 
 
