@@ -11,7 +11,8 @@ import numpy as np
 from newsqa.embedding import Vectors
 from newsqa.lexical import terms
 from newsqa.passages import PassageSettings, split_into_passages
-from newsqa.types import Article, Hit
+from newsqa.reading.history import Exchange
+from newsqa.types import Article, Hit, Reading, ScoredSpan
 
 
 class WordEncoder:
@@ -37,6 +38,26 @@ class WordEncoder:
                 vectors[row] += np.random.default_rng(seed).standard_normal(self.dimension).astype(np.float32)
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         return vectors
+
+
+class CountingEncoder(WordEncoder):
+    """Remembers the passages that it was given, in ``encoded``."""
+
+    def __init__(self, name: str = "words", dimension: int = 64) -> None:
+        super().__init__(name, dimension)
+        self.encoded: list[str] = []
+
+    def encode_passages(self, passages: Sequence[str], *, progress: bool = False) -> Vectors:
+        self.encoded += passages
+        return super().encode_passages(passages)
+
+
+class FirstSentence:
+    """A reader that answers with the first sentence of the best passage, whatever was asked."""
+
+    def read(self, question: str, hits: Sequence[Hit], history: Sequence[Exchange] = ()) -> Reading:
+        found = tuple(ScoredSpan(hit.passage.sentences[0].strip(), hit.passage.sentences[0], hit.score) for hit in hits)
+        return Reading(found, found[:1], 0.0, 0.5 if found else 0.0)
 
 
 def hits_of(article: Article, max_characters: int = 900) -> list[Hit]:

@@ -16,35 +16,37 @@ PACKAGE = Path(newsqa.__file__).parent
 LAYERS = """
 errors
 types
-phrases wire language sentences articles.limits articles.document articles.addresses articles.sources
+phrases wire language sentences lexical scope articles.limits articles.document articles.addresses articles.sources
 articles.plain articles.pdf_text articles.web_page articles.fetching
 articles.records articles.markdown articles.word articles.pdf
 articles.worker articles.parsing
 articles.loading
 articles
 passages
+passage_table
 models.e5s1 models.adapter
 models.bundled
 models
 embedding
-index_folder
+journal vectors index_folder
+index_writer
 index
-lexical
-retrieval
+retrieval updating
 reading.answer_types reading.edges reading.windows reading.history
 reading.decoding
 reading.sentence reading.extractive reading.bundled
 reading
-citing
+citing disagreement
 conversation conversation.classifier conversation.leaning
 conversation.intents conversation.mentions conversation.summary conversation.follow_ups
 conversation.replies conversation.suggestions
 chat
 qa
 evaluation
-evaluation.rows evaluation.metrics
+evaluation.rows evaluation.metrics evaluation.neighbours
 evaluation.questions evaluation.asking evaluation.timing evaluation.plots evaluation.languages evaluation.utterances
-evaluation.evaluate evaluation.yes_no evaluation.conversations evaluation.fit_sentences
+evaluation.evaluate evaluation.yes_no evaluation.conversations evaluation.fit_sentences evaluation.synthetic
+evaluation.archive
 evaluation.run
 evaluation.tables
 training training.config training.examples
@@ -63,11 +65,10 @@ cli
 __main__
 """
 ONLY_IMPORTER = {
-    "faiss": {"index"},
+    "faiss": {"vectors", "evaluation.neighbours"},
     "gradio": {"ui", "ui.layout", "ui.page"},
     "langchain_text_splitters": {"passages"},
     "sentence_transformers": {"embedding"},
-    "bm25s": {"lexical"},
     "sentencex": {"sentences"},
     "rich": {"cli", "evaluation.tables", "terminal"},
     "matplotlib": {"evaluation.plots"},
@@ -76,7 +77,7 @@ ONLY_IMPORTER = {
     "docx": {"articles.word"},
     "markdown_it": {"articles.markdown"},
     "urllib3": {"articles.fetching"},
-    "tqdm": {"articles.loading"},
+    "tqdm": {"articles.loading", "index"},
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -36,12 +36,13 @@ class Responder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ChatParts:
-    """What conversations about one index share.
+    """What a conversation is made of.
 
-    ``check`` raises ``InputError`` for what is no question; ``suggest`` gives the questions that an article answers.
+    ``articles`` are those that it is about, by id, as they are now. ``check`` raises ``InputError`` for what is no
+    question; ``suggest`` gives the questions that an article answers.
     """
 
-    articles: Callable[[], Sequence[Article]]
+    articles: Callable[[], Mapping[str, Article]]
     check: Callable[[str], str]
     respond: Responder
     intents: IntentRecogniser
@@ -54,7 +55,7 @@ class Chat:
     """Keeps the turns of one conversation and answers each question as its history demands.
 
     Args:
-        parts: shared by all conversations about the same articles.
+        parts: what it is made of; conversations share most of them.
         turns: the conversation so far, oldest first.
     """
 
@@ -79,7 +80,8 @@ class Chat:
         if kind == "question":
             turn = self._answer(question, language)
         else:
-            request = Request(question, kind, language, self._article(), self.turns)
+            articles = self._parts.articles()
+            request = Request(question, kind, language, self._article(articles), self.turns, articles)
             turn = Turn(question, question, self._parts.replies.reply(request), kind)
         self._turns.append(turn)
         return turn
@@ -90,7 +92,7 @@ class Chat:
         The article is the one that was cited last, or the only one; among several there is nothing to suggest yet.
         The first call for an article reads it, which takes a second or two.
         """
-        article = self._article()
+        article = self._article(self._parts.articles())
         if article is None:
             return ()
         asked = {turn.question.casefold() for turn in self._turns}
@@ -112,13 +114,12 @@ class Chat:
                 response, query = leaning, context.query
         return Turn(question, query, response.answer, near_miss=_near_miss(response))
 
-    def _article(self) -> Article | None:
-        """The article that the talk is about."""
-        articles = self._parts.articles()
+    def _article(self, articles: Mapping[str, Article]) -> Article | None:
+        """The one of ``articles`` that the talk is about."""
         if len(articles) == 1:
-            return articles[0]
+            return next(iter(articles.values()))
         cited = (turn.answer.citations[0].article for turn in reversed(self._turns) if turn.answer.citations)
-        return next(cited, None)
+        return next((article for article in cited if articles.get(article.id) == article), None)
 
 
 def _near_miss(response: Response) -> NearMiss | None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from newsqa.phrases import PHRASES
+from newsqa.scope import day_of
 from newsqa.types import Answer, Article, Citation, Language, Reading, ScoredSpan
 
 # A source such as Wikipedia carries marks like [3] of its own; in a message they would pass for newsqa's.
@@ -36,9 +37,21 @@ def compose(question: str, language: Language, reading: Reading, articles: Mappi
         word = phrases.yes if reading.verdict == "yes" else phrases.no
         marks = "".join(f" [{citation.number}]" for citation in citations)
         return Answer(question, word, language, word + marks, reading.confidence, citations, reading.verdict)
+    # Answers from different articles are told apart by what they were taken from.
+    several = len({answer.span.article_id for answer in reading.answers}) > 1
     texts = [answer.span.text for answer in reading.answers]
-    parts = [f"{one_line(text)} [{citation.number}]" for text, citation in zip(texts, citations, strict=True)]
+    parts = [
+        f"{one_line(text)}{_source(citation.article) if several else ''} [{citation.number}]"
+        for text, citation in zip(texts, citations, strict=True)
+    ]
     return Answer(question, "; ".join(texts), language, "; ".join(parts), reading.confidence, citations)
+
+
+def _source(article: Article) -> str:
+    """`` (title, date)`` of an article; its id where it has no title, and no date where it has none."""
+    day = day_of(article)
+    named = one_line(article.title or article.id)
+    return f" ({named}, {day})" if day else f" ({named})"
 
 
 def _citation(number: int, answer: ScoredSpan, article: Article) -> Citation:

@@ -23,6 +23,7 @@ from newsqa.wire import answer_to_json
 
 if TYPE_CHECKING:
     from newsqa.qa import NewsQA
+    from newsqa.updating import Update
 
 T = TypeVar("T")
 
@@ -83,6 +84,9 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("ask", parents=[indexed, models, readers], help="ask one question")
     command.add_argument("question")
     command.add_argument("--json", action="store_true", help="print the answer as JSON")
+    command.add_argument("--article", action="append", metavar="ID", help="ask only this article; repeatable")
+    command.add_argument("--from", dest="published_from", metavar="DATE", help="ask only articles from 2024-03-01 on")
+    command.add_argument("--to", dest="published_to", metavar="DATE", help="... and until then, that day included")
     command.set_defaults(run=_ask)
 
     command = commands.add_parser(
@@ -133,17 +137,28 @@ def _port(text: str) -> int:
 
 def _index(options: argparse.Namespace) -> None:
     from newsqa.articles import load_articles
-    from newsqa.qa import NewsQA
 
     articles = load_articles(options.paths, strict=options.strict, progress=_ERR.is_terminal, on_skip=_skipped)
     with _waiting("loading the encoder"):
         from newsqa.embedding import load_encoder
+        from newsqa.updating import update_index
 
         encoder = load_encoder(options.encoder)
     # Encoding a handful of articles takes no time that is worth a bar.
-    qa = NewsQA.from_articles(articles, encoder=encoder, progress=_ERR.is_terminal and len(articles) > 20)
-    qa.save(options.output)
-    _OUT.print(f"{len(articles)} article(s), {len(qa.index.passages)} passages -> {escape(options.output)}")
+    update = update_index(options.output, articles, encoder, progress=_ERR.is_terminal and len(articles) > 20)
+    index = update.index
+    made = f"{len(index.articles)} article(s), {len(index.passages)} passages"
+    _OUT.print(f"{made} -> {escape(options.output)}{_what_changed(update)}")
+
+
+def _what_changed(update: Update) -> str:
+    counts = {"new": update.added, "changed": update.changed, "removed": update.removed}
+    parts = (
+        [] if update.fresh else [f"{count} {name}" for name, count in counts.items() if count] or ["nothing changed"]
+    )
+    if update.repeated:
+        parts.append(f"{update.repeated} left out: the same text as another")
+    return f" ({', '.join(parts)})" if parts else ""
 
 
 def _skipped(error: InputError) -> None:
@@ -155,7 +170,10 @@ def _print_error(error: NewsQAError, what: str = "") -> None:
 
 
 def _ask(options: argparse.Namespace) -> None:
-    answer = _load(options).ask(options.question)
+    published = (
+        (options.published_from, options.published_to) if options.published_from or options.published_to else None
+    )
+    answer = _load(options).ask(options.question, articles=options.article, published=published)
     if options.json:
         sys.stdout.write(json.dumps(answer_to_json(answer), ensure_ascii=False, indent=2) + "\n")
     else:

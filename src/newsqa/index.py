@@ -1,14 +1,20 @@
-"""Passages and their vectors: build, search, save, load."""
+"""Articles, their passages, and what is known of them: build, change, search, save, load."""
 
 from __future__ import annotations
 
+import io
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import logging
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import safetensors
+import safetensors.numpy
+from tqdm.auto import tqdm
 
 from newsqa.embedding import Encoder, Vectors, fingerprint, matches
 from newsqa.errors import IndexFileError, InputError
@@ -17,36 +23,50 @@ from newsqa.index_folder import (
     FORMAT_VERSION,
     PASSAGES_FILE,
     VECTORS_FILE,
+    WORDS_FILE,
     FileRecord,
     Manifest,
+    StoredIndex,
     read_folder,
-    write_folder,
 )
-from newsqa.passages import PassageSettings, split_into_passages
-from newsqa.types import Article, Passage, Span
+from newsqa.index_writer import FolderWriter
+from newsqa.lexical import LexicalIndex
+from newsqa.passage_table import Cut, PassageTable
+from newsqa.passages import PassageSettings
+from newsqa.types import Article, Span
+from newsqa.vectors import PassageVectors
 
-if TYPE_CHECKING:
-    import faiss
+logger = logging.getLogger(__name__)
 
 _METRIC = "inner product"
+# Passages embedded at a time: between two such parts other threads get their turn at the encoder, and a journal is
+# written.
+_EMBEDDED_AT_ONCE = 64
 
 
 class Index:
-    """Articles, their passages and one unit vector a passage; exact search by inner product."""
+    """Articles, their passages, and of each passage a unit vector and the words. A value: changes make a new one.
+
+    ``articles`` are by id, in the order in which they were given. No two have the same text: of articles with the same
+    text, character for character, the first is kept.
+    """
 
     def __init__(
         self,
         articles: Sequence[Article],
-        passages: Sequence[Passage],
-        vectors: faiss.IndexFlatIP,
+        passages: PassageTable,
+        vectors: PassageVectors,
+        words: LexicalIndex,
         settings: PassageSettings,
     ) -> None:
-        if vectors.ntotal != len(passages):
-            raise ValueError(f"{vectors.ntotal} vectors for {len(passages)} passages")
-        self.articles: Mapping[str, Article] = {article.id: article for article in articles}
-        self.passages = tuple(passages)
+        for values, name in ((vectors, "vectors"), (words, "texts of words")):
+            if len(values) != len(passages):
+                raise ValueError(f"{len(values)} {name} for {len(passages)} passages")
+        self.articles: Mapping[str, Article] = MappingProxyType({article.id: article for article in articles})
+        self.passages = passages
+        self.vectors = vectors
+        self.words = words
         self.settings = settings
-        self._vectors = vectors
 
     @classmethod
     def build(
@@ -55,82 +75,106 @@ class Index:
         encoder: Encoder,
         settings: PassageSettings | None = None,
         *,
+        reuse: Index | None = None,
         progress: bool = False,
     ) -> Index:
-        """Split and encode ``articles``; ``progress`` shows a bar on stderr.
+        """Split and encode ``articles``.
+
+        Args:
+            articles: at least one; of those with the same text the first is kept.
+            encoder: embeds the passages.
+            settings: how articles are split.
+            reuse: an index made with the same encoder. What it knows of the same articles, or of the same passages,
+                is taken from it; the result is the same.
+            progress: show a bar on stderr.
 
         Raises:
-            InputError: there is no article, or two have the same id.
+            InputError: there is no article, or two different ones have the same id.
         """
-        # Here and below faiss comes after the encoder: the other way round crashes on macOS
-        # (sentence-transformers #2291).
-        import faiss
+        return _build(articles, encoder, settings or PassageSettings(), reuse, progress)
 
-        articles = tuple(articles)
-        settings = settings or PassageSettings()
-        if not articles:
-            raise InputError("no article to index; give at least one")
-        ids = [article.id for article in articles]
-        if len(set(ids)) != len(ids):
-            repeated = next(article_id for article_id in ids if ids.count(article_id) > 1)
-            raise InputError(f"two articles have the id {repeated!r}; give each its own")
-        titles = {article.id: article.title for article in articles}
-        passages = [passage for article in articles for passage in split_into_passages(article, settings)]
-        texts = [searchable_text(titles[passage.span.article_id], passage) for passage in passages]
-        vectors = faiss.IndexFlatIP(encoder.dimension)
-        vectors.add(encoder.encode_passages(texts, progress=progress))
-        return cls(articles, passages, vectors, settings)
+    def with_articles(self, articles: Iterable[Article], encoder: Encoder, *, progress: bool = False) -> Index:
+        """This index and ``articles`` after its own; ``encoder`` is the one it was made with.
+
+        Raises:
+            InputError: the id of an article is taken by another text.
+        """
+        return _build([*self.articles.values(), *articles], encoder, self.settings, self, progress)
+
+    def without(self, ids: Iterable[str]) -> Index:
+        """This index without the articles of these ids.
+
+        Raises:
+            InputError: there is no article of an id, or none would be left.
+        """
+        leaving = set(ids)
+        unknown = sorted(leaving - self.articles.keys())
+        if unknown:
+            raise InputError(f"there is no article {unknown[0]!r} to remove")
+        staying = [article for article in self.articles.values() if article.id not in leaving]
+        if not staying:
+            raise InputError("all articles would be removed; an index needs at least one")
+        return _build(staying, None, self.settings, self, False)
 
     def sentences(self, article_id: str) -> tuple[Span, ...]:
         """The sentences of an article, in order; they tile its text."""
-        passages = (passage for passage in self.passages if passage.span.article_id == article_id)
-        return tuple(sentence for passage in passages for sentence in passage.sentences)
+        return self.passages.sentences(article_id)
 
     @property
     def dimension(self) -> int:
         """Components of a vector."""
-        return int(self._vectors.d)
+        return self.vectors.dimension
 
-    def search(self, vector: Vectors, k: int) -> list[tuple[int, float]]:
+    def search(self, vector: Vectors, k: int, allowed: npt.NDArray[np.int64] | None = None) -> list[tuple[int, float]]:
         """The ``k`` passages nearest to ``vector`` (float32 of shape ``(dimension,)``), best first.
+
+        Args:
+            vector: of length 1.
+            k: how many.
+            allowed: rising positions to search among; by default all.
 
         Returns:
             Positions in ``passages`` and inner products; fewer than ``k`` when there are fewer passages.
         """
-        scores, positions = self._vectors.search(vector.reshape(1, -1), min(k, len(self.passages)))
-        return list(zip(positions[0].tolist(), scores[0].tolist(), strict=True))
+        return self.vectors.search(vector, k, allowed)
 
     def scores(self, vector: Vectors, positions: Sequence[int]) -> npt.NDArray[np.float32]:
         """The inner products of ``vector`` with the passages at ``positions``: float32, ``(len(positions),)``."""
-        stored: Vectors = self._vectors.reconstruct_batch(np.asarray(positions, dtype=np.int64))
-        result: npt.NDArray[np.float32] = stored @ vector
+        result: npt.NDArray[np.float32] = self.vectors.at(np.asarray(positions, dtype=np.int64)) @ vector
         return result
 
-    def save(self, folder: str | Path, encoder: Encoder) -> None:
+    def save(self, folder: str | Path | FolderWriter, encoder: Encoder) -> None:
         """Write the index to ``folder``; the folder is at any moment either the old index or the new one.
 
         Raises:
-            IndexFileError: ``folder`` holds something that is not an index, or cannot be written.
+            IndexFileError: ``folder`` holds something that is not an index, cannot be written, or is being written by
+                another process.
         """
-        import faiss
+        if not isinstance(folder, FolderWriter):
+            with FolderWriter(folder) as writer:
+                self.save(writer, encoder)
+            return
 
-        files = {
-            ARTICLES_FILE: _json_lines(map(_article_record, self.articles.values())),
-            PASSAGES_FILE: _json_lines(map(_passage_record, self.passages)),
-            VECTORS_FILE: faiss.serialize_index(self._vectors).tobytes(),
-        }
-        manifest = Manifest(
-            format_version=FORMAT_VERSION,
-            encoder=encoder.name,
-            fingerprint=fingerprint(encoder),
-            dimension=self.dimension,
-            metric=_METRIC,
-            max_characters=self.settings.max_characters,
-            articles=len(self.articles),
-            passages=len(self.passages),
-            files={name: FileRecord.of(data) for name, data in files.items()},
-        )
-        write_folder(Path(folder), manifest, files)
+        def manifest(files: dict[str, FileRecord]) -> Manifest:
+            return Manifest(
+                format_version=FORMAT_VERSION,
+                encoder=encoder.name,
+                fingerprint=fingerprint(encoder),
+                dimension=self.dimension,
+                metric=_METRIC,
+                max_characters=self.settings.max_characters,
+                articles=len(self.articles),
+                passages=len(self.passages),
+                files=files,
+            )
+
+        folder.write(self._files(), manifest)
+
+    def _files(self) -> Iterator[tuple[str, bytes]]:
+        yield ARTICLES_FILE, _json_lines(map(_article_record, self.articles.values()))
+        yield PASSAGES_FILE, _json_lines(_passages_record(name, self.passages.cut(name)) for name in self.articles)
+        yield VECTORS_FILE, self.vectors.to_bytes()
+        yield WORDS_FILE, safetensors.numpy.save(self.words.arrays())
 
     @classmethod
     def load(cls, folder: str | Path, encoder: Encoder) -> Index:
@@ -139,28 +183,133 @@ class Index:
         Raises:
             IndexFileError: there is no index, it is damaged or of another version, or another encoder made it.
         """
-        import faiss
-
         folder = Path(folder)
-        manifest, files = read_folder(folder)
-        _check_encoder(folder, manifest, encoder)
-        try:
-            articles = list(map(_article, _records(files[ARTICLES_FILE])))
-            by_id = {article.id: article for article in articles}
-            passages = [_passage(record, by_id[record["article"]]) for record in _records(files[PASSAGES_FILE])]
-            vectors = faiss.deserialize_index(np.frombuffer(files[VECTORS_FILE], dtype=np.uint8))
-            if not isinstance(vectors, faiss.IndexFlatIP) or vectors.d != encoder.dimension:
-                raise ValueError("vectors of another kind")
-            return cls(articles, passages, vectors, PassageSettings(manifest.max_characters))
-        except (ValueError, KeyError, TypeError, RuntimeError, InputError) as error:
-            raise IndexFileError(
-                f"the index in {folder} contradicts itself ({error}); build it again with: newsqa index"
-            ) from error
+
+        def parse(stored: StoredIndex) -> Index:
+            _check_encoder(folder, stored.manifest, encoder)
+            try:
+                return _parse(stored)
+            except (ValueError, KeyError, TypeError, OverflowError, RuntimeError, InputError) as error:
+                raise IndexFileError(
+                    f"the index in {folder} contradicts itself ({error}); build it again with: newsqa index"
+                ) from error
+
+        return read_folder(folder, parse)
 
 
-def searchable_text(title: str, passage: Passage) -> str:
-    """What is embedded and indexed for a passage: its text, and above it the article's title."""
-    text = passage.span.text.strip()
+def _parse(stored: StoredIndex) -> Index:
+    articles = [_article(record) for record in _records(stored.read(ARTICLES_FILE))]
+    cuts = [_cut(article, record) for article, record in _pairs(articles, _records(stored.read(PASSAGES_FILE)))]
+    vectors = PassageVectors.from_bytes(stored.read(VECTORS_FILE), stored.manifest.dimension)
+    try:
+        words = LexicalIndex.from_arrays(safetensors.numpy.load(stored.read(WORDS_FILE)))
+    except safetensors.SafetensorError as error:
+        raise ValueError(f"words of another kind: {error}") from error
+    settings = PassageSettings(stored.manifest.max_characters)
+    return Index(articles, PassageTable(articles, cuts), vectors, words, settings)
+
+
+def _build(
+    articles: Iterable[Article],
+    encoder: Encoder | None,
+    settings: PassageSettings,
+    reuse: Index | None,
+    progress: bool,
+) -> Index:
+    """An index of ``articles``; without an encoder they must all be in ``reuse``."""
+    articles = _distinct(articles)
+    if reuse is not None and reuse.settings != settings:
+        reuse = None
+    known = {article.id for article in articles if reuse is not None and _same(reuse.articles.get(article.id), article)}
+    cuts = [
+        reuse.passages.cut(article.id) if reuse is not None and article.id in known else Cut.of(article, settings)
+        for article in articles
+    ]
+    passages = PassageTable(articles, cuts)
+    # Where the data of each passage are: at this position in ``reuse``, or that far behind its end in the new ones.
+    offset = len(reuse.passages) if reuse is not None else 0
+    sources: list[npt.NDArray[np.int64]] = []
+    texts: list[str] = []
+    for article in articles:
+        if reuse is not None and article.id in known:
+            there = reuse.passages.positions(article.id)
+            sources.append(np.arange(there.start, there.stop))
+        else:
+            here = [searchable_text(article.title, passages[i].span.text) for i in passages.positions(article.id)]
+            sources.append(np.arange(offset + len(texts), offset + len(texts) + len(here)))
+            texts += here
+    source = np.concatenate(sources)
+    words = LexicalIndex(texts)
+    if reuse is not None:
+        words = reuse.words.selected(source, words)
+    return Index(articles, passages, _vectors(texts, source, encoder, reuse, known, progress), words, settings)
+
+
+def _vectors(
+    texts: Sequence[str],
+    source: npt.NDArray[np.int64],
+    encoder: Encoder | None,
+    reuse: Index | None,
+    known: Collection[str],
+    progress: bool,
+) -> PassageVectors:
+    """The vectors of an index whose passages have these ``source``s; ``texts`` are those that are new in ``reuse``."""
+    offset = len(reuse.passages) if reuse is not None else 0
+    places: dict[str, int] = {}
+    if reuse is not None and texts:
+        # Passages of articles that were removed, renamed or changed elsewhere.
+        for article_id in reuse.articles.keys() - known:
+            title = reuse.articles[article_id].title
+            for position in reuse.passages.positions(article_id):
+                places[searchable_text(title, reuse.passages[position].span.text)] = position
+    missing = [text for text in dict.fromkeys(texts) if text not in places]
+    made = _embed(missing, encoder, progress) if missing and encoder is not None else None
+    places.update({text: offset + number for number, text in enumerate(missing)})
+    new = source >= offset
+    source = source.copy()
+    source[new] = np.array([places[text] for text in texts], dtype=np.int64)[source[new] - offset]
+    if reuse is not None:
+        return reuse.vectors.selected(source, made)
+    assert made is not None  # there is a passage, and nothing to take its vector from
+    return PassageVectors.of(made[source])
+
+
+def _embed(texts: Sequence[str], encoder: Encoder, progress: bool) -> Vectors:
+    vectors = np.empty((len(texts), encoder.dimension), dtype=np.float32)
+    # Texts of like length together: the longest of a batch sets the time of all.
+    order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+    with tqdm(total=len(texts), unit=" passages", disable=not progress) as bar:
+        for start in range(0, len(order), _EMBEDDED_AT_ONCE):
+            part = order[start : start + _EMBEDDED_AT_ONCE]
+            vectors[part] = encoder.encode_passages([texts[i] for i in part])
+            bar.update(len(part))
+    return vectors
+
+
+def _distinct(articles: Iterable[Article]) -> tuple[Article, ...]:
+    by_text: dict[str, str] = {}
+    kept: dict[str, Article] = {}
+    for article in articles:
+        if article.text in by_text:
+            logger.info("article %r has the same text as %r and is left out", article.id, by_text[article.text])
+        elif article.id in kept:
+            raise InputError(f"two articles have the id {article.id!r}; give each its own")
+        else:
+            by_text[article.text] = article.id
+            kept[article.id] = article
+    if not kept:
+        raise InputError("no article to index; give at least one")
+    return tuple(kept.values())
+
+
+def _same(known: Article | None, article: Article) -> bool:
+    """Whether passages and vectors are the same for both."""
+    return known is not None and (known.title, known.text) == (article.title, article.text)
+
+
+def searchable_text(title: str, text: str) -> str:
+    """What is embedded and indexed for a passage: its ``text``, and above it the article's title."""
+    text = text.strip()
     return text if not title or text.startswith(title) else f"{title}\n{text}"
 
 
@@ -193,22 +342,30 @@ def _article(record: Mapping[str, Any]) -> Article:
     return Article(**{**record, "pages": tuple(record.get("pages", ()))})
 
 
-def _passage_record(passage: Passage) -> dict[str, Any]:
-    span = passage.span
-    ends = [sentence.end for sentence in passage.sentences]
-    return {"article": span.article_id, "start": span.start, "end": span.end, "sentence_ends": ends}
+def _passages_record(article_id: str, cut: Cut) -> dict[str, Any]:
+    ends = np.split(cut.ends, np.cumsum(cut.sizes)[:-1])
+    return {"article": article_id, "sentence_ends": [part.tolist() for part in ends]}
 
 
-def _passage(record: Mapping[str, Any], article: Article) -> Passage:
-    starts = [record["start"], *record["sentence_ends"][:-1]]
-    sentences = [article.span(start, end) for start, end in zip(starts, record["sentence_ends"], strict=True)]
-    return Passage(article.span(record["start"], record["end"]), tuple(sentences))
+def _pairs(
+    articles: Sequence[Article], records: Iterable[Mapping[str, Any]]
+) -> Iterator[tuple[Article, Mapping[str, Any]]]:
+    for article, record in zip(articles, records, strict=True):
+        if record["article"] != article.id:
+            raise ValueError(f"passages of {record['article']!r} in the place of those of {article.id!r}")
+        yield article, record
+
+
+def _cut(article: Article, record: Mapping[str, Any]) -> Cut:
+    cut = Cut.from_ends(record["sentence_ends"])
+    cut.check(article)
+    return cut
 
 
 def _json_lines(records: Iterable[Mapping[str, Any]]) -> bytes:
-    return "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records).encode()
+    return b"".join(json.dumps(record, ensure_ascii=False).encode() + b"\n" for record in records)
 
 
-def _records(data: bytes) -> list[dict[str, Any]]:
-    parse: Callable[[str], dict[str, Any]] = json.loads
-    return [parse(line) for line in data.decode().split("\n") if line]
+def _records(data: bytes) -> Iterator[dict[str, Any]]:
+    parse: Callable[[bytes], dict[str, Any]] = json.loads
+    return (parse(line) for line in io.BytesIO(data))

@@ -1,38 +1,43 @@
 """The index folder on disk: verified when read, swapped in whole when written.
 
-manifest.json     what the index is, and size and sha256 of every other file
-articles.jsonl    one article a line
-passages.jsonl    one passage a line: article, offsets, and the ends of its sentences
-vectors.faiss     the passage vectors, in the order of the passages
+manifest.json       what the index is, size and sha256 of every other file, and a sha256 of its own
+articles.jsonl      one article a line
+passages.jsonl      one article a line: the ends of the sentences of each of its passages
+vectors.faiss       the passage vectors, in the order of the passages
+words.safetensors   the words of the passages
+
+``index_writer`` writes it.
 """
 
 from __future__ import annotations
 
-import ctypes
+import contextlib
 import hashlib
 import json
 import logging
 import os
-import shutil
-import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self, TypeVar
 
 from newsqa.errors import IndexFileError
 
 logger = logging.getLogger(__name__)
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 MANIFEST_FILE = "manifest.json"
 ARTICLES_FILE = "articles.jsonl"
 PASSAGES_FILE = "passages.jsonl"
 VECTORS_FILE = "vectors.faiss"
-DATA_FILES = (ARTICLES_FILE, PASSAGES_FILE, VECTORS_FILE)
+WORDS_FILE = "words.safetensors"
+DATA_FILES = (ARTICLES_FILE, PASSAGES_FILE, VECTORS_FILE, WORDS_FILE)
 
-_AT_FDCWD = -100
-_RENAME_EXCHANGE = 2
+_REBUILD = "build the index again with: newsqa index"
+# A folder can be opened, and files in it by its descriptor, on POSIX systems.
+HAS_DESCRIPTORS = os.open in os.supports_dir_fd
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,7 @@ class FileRecord:
     sha256: str
 
     @classmethod
-    def of(cls, data: bytes) -> FileRecord:
+    def of(cls, data: bytes) -> Self:
         """The record of ``data``."""
         return cls(len(data), hashlib.sha256(data).hexdigest())
 
@@ -62,146 +67,147 @@ class Manifest:
     passages: int
     files: dict[str, FileRecord]
 
-
-def write_folder(folder: Path, manifest: Manifest, files: Mapping[str, bytes]) -> None:
-    """Write an index to ``folder``: all of it beside the old one, on disk for good, and then swapped in.
-
-    Raises:
-        IndexFileError: ``folder`` holds something that is not an index, or cannot be written.
-    """
-    folder = folder.absolute()
-    if folder.exists() and not _may_be_replaced(folder):
-        raise IndexFileError(f"{folder} is not an index and will not be replaced; choose another folder")
-    building: Path | None = None
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        building = Path(tempfile.mkdtemp(prefix=f".{folder.name}.new-", dir=folder.parent))
-        building.chmod(0o755)
-        text = json.dumps(asdict(manifest), indent=2) + "\n"
-        for name, data in {**files, MANIFEST_FILE: text.encode()}.items():
-            _write_durably(building / name, data)
-        _sync_directory(building)
-        _swap_in(building, folder)
-    except OSError as error:
-        raise IndexFileError(
-            f"cannot write the index to {folder}: {error.strerror or error}; check the disk"
-        ) from error
-    finally:
-        if building is not None:
-            shutil.rmtree(building, ignore_errors=True)
+    def to_bytes(self) -> bytes:
+        """The manifest as the file has it: JSON, and last in it the sha256 of the same JSON without that line."""
+        values = asdict(self)
+        checksum = hashlib.sha256(json.dumps(values, indent=2).encode()).hexdigest()
+        return (json.dumps({**values, "sha256": checksum}, indent=2) + "\n").encode()
 
 
-def _may_be_replaced(folder: Path) -> bool:
-    """Whether there is nothing in ``folder`` but the files of an index."""
-    return folder.is_dir() and {path.name for path in folder.iterdir()} <= {MANIFEST_FILE, *DATA_FILES}
+def read_folder(folder: Path, parse: Callable[[StoredIndex], T]) -> T:
+    """What ``parse`` makes of an index folder, which may be replaced by another process meanwhile.
 
-
-def read_folder(folder: Path) -> tuple[Manifest, dict[str, bytes]]:
-    """Read and verify an index folder.
+    The folder is opened once and every file is read through that, so all are of the same index. ``parse`` is called
+    again if that index was removed before it was read.
 
     Raises:
         IndexFileError: there is no index, it has another format version, or a file is missing, cut short or
-            altered.
+            altered; or ``parse`` raised it.
     """
-    if not folder.exists() and _previous(folder.absolute()).exists():
-        logger.warning("a write to %s was cut short; reading the index it was to replace", folder)
-        folder = _previous(folder.absolute())
     while True:
-        manifest, raw = _read_manifest(folder)
+        with _opened(folder) as opened:
+            try:
+                return parse(StoredIndex(opened, _parse_manifest(folder, opened.read(MANIFEST_FILE))))
+            except IndexFileError:
+                if not opened.replaced():
+                    raise
+
+
+class _Opened:
+    """A folder held open: its files stay those of one index even when another is swapped in."""
+
+    def __init__(self, folder: Path, path: Path) -> None:
+        self.folder = folder
+        self.path = path
+        self._descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY) if HAS_DESCRIPTORS else None
+        # Not another folder's number later: a folder that is held open keeps its own.
+        self._identity = _identity(path.stat() if self._descriptor is None else os.fstat(self._descriptor))
+
+    def close(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+
+    def replaced(self) -> bool:
+        """Whether the name belongs to another folder by now."""
+        current = self.folder if self.folder.exists() else beside(self.folder, "previous")
+        return current.exists() and _identity(current.stat()) != self._identity
+
+    def read(self, name: str, size: int | None = None) -> bytes:
+        """The bytes of a file; with ``size`` only if it has that size."""
+        path = self.path / name
+        flags = os.O_RDONLY | getattr(os, "O_BINARY", 0)
         try:
-            return manifest, {name: _read_verified(folder / name, record) for name, record in manifest.files.items()}
-        except IndexFileError:
-            # Another process may have swapped in a new index since the manifest was read: then read that one.
-            if _read_manifest(folder)[1] == raw:
-                raise
+            descriptor = os.open(path if self._descriptor is None else name, flags, dir_fd=self._descriptor)
+            with os.fdopen(descriptor, "rb") as stream:
+                found = os.fstat(descriptor).st_size
+                if size is not None and found != size:
+                    raise IndexFileError(f"{path} has {found} bytes instead of {size}; {_REBUILD}")
+                return stream.read()
+        except FileNotFoundError:
+            if name == MANIFEST_FILE:
+                raise _no_index(self.folder) from None
+            raise IndexFileError(f"{path} is missing; {_REBUILD}") from None
+        except OSError as error:
+            raise IndexFileError(f"cannot read {path}: {error.strerror}") from error
 
 
-def _read_manifest(folder: Path) -> tuple[Manifest, bytes]:
-    path = folder / MANIFEST_FILE
+@dataclass(frozen=True, slots=True)
+class StoredIndex:
+    """An index folder that is being read."""
+
+    _opened: _Opened
+    manifest: Manifest
+
+    def read(self, name: str) -> bytes:
+        """The bytes of one of ``DATA_FILES``, after their size and checksum were found right.
+
+        Raises:
+            IndexFileError: the file is missing, cut short or altered.
+        """
+        record = self.manifest.files[name]
+        data = self._opened.read(name, record.size)
+        if FileRecord.of(data) != record:
+            path = self._opened.path / name
+            raise IndexFileError(f"{path} is corrupted (its sha256 is not the manifest's); {_REBUILD}")
+        return data
+
+
+@contextlib.contextmanager
+def _opened(folder: Path) -> Iterator[_Opened]:
+    opened = None
+    previous = beside(folder, "previous")
+    # Where names cannot be exchanged in one step a folder is absent for a moment, and after a crash then for good.
+    for path in (folder, previous) * 3:
+        try:
+            opened = _Opened(folder, path)
+            break
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            raise IndexFileError(f"cannot read {path}: {error.strerror}") from error
+    if opened is None:
+        raise _no_index(folder)
+    if path == previous:
+        logger.warning("a write to %s was cut short; reading the index it was to replace", folder)
     try:
-        raw = path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
-        raise IndexFileError(
-            f"no index in {folder} ({MANIFEST_FILE} is missing); make one with: newsqa index"
-        ) from None
-    except OSError as error:
-        raise IndexFileError(f"cannot read {path}: {error.strerror}") from error
+        yield opened
+    finally:
+        opened.close()
+
+
+def _no_index(folder: Path) -> IndexFileError:
+    return IndexFileError(f"no index in {folder} ({MANIFEST_FILE} is missing); make one with: newsqa index")
+
+
+def _identity(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino
+
+
+def _parse_manifest(folder: Path, raw: bytes) -> Manifest:
+    path = folder / MANIFEST_FILE
     try:
         values: dict[str, Any] = json.loads(raw)
         version = values["format_version"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise IndexFileError(f"{path} is damaged (not a manifest); {_REBUILD}") from error
     if version != FORMAT_VERSION:
         raise IndexFileError(
             f"the index in {folder} has format version {version!r}, this newsqa reads {FORMAT_VERSION}; {_REBUILD}"
         )
     try:
+        del values["sha256"]
         values["files"] = {name: FileRecord(**record) for name, record in values["files"].items()}
         manifest = Manifest(**values)
         if set(manifest.files) != set(DATA_FILES):
             raise ValueError("unexpected files")
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise IndexFileError(f"{path} is damaged (fields are missing or unknown); {_REBUILD}") from error
-    return manifest, raw
+    if manifest.to_bytes() != raw:
+        raise IndexFileError(f"{path} is corrupted (its sha256 is not its own); {_REBUILD}")
+    return manifest
 
 
-_REBUILD = "build the index again with: newsqa index"
-
-
-def _read_verified(path: Path, record: FileRecord) -> bytes:
-    try:
-        size = path.stat().st_size
-        data = path.read_bytes() if size == record.size else b""
-    except FileNotFoundError:
-        raise IndexFileError(f"{path} is missing; {_REBUILD}") from None
-    except OSError as error:
-        raise IndexFileError(f"cannot read {path}: {error.strerror}") from error
-    if size != record.size:
-        raise IndexFileError(f"{path} has {size} bytes instead of {record.size}; {_REBUILD}")
-    if FileRecord.of(data) != record:
-        raise IndexFileError(f"{path} is corrupted (its sha256 is not the manifest's); {_REBUILD}")
-    return data
-
-
-def _write_durably(path: Path, data: bytes) -> None:
-    with path.open("wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-
-
-def _sync_directory(folder: Path) -> None:
-    if os.name != "posix":  # elsewhere a folder cannot be opened
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _previous(folder: Path) -> Path:
-    return folder.with_name(f".{folder.name}.previous")
-
-
-def _swap_in(building: Path, folder: Path) -> None:
-    """Put ``building`` in the place of ``folder``. Where both exist, at once if the system can exchange names."""
-    if not folder.exists():
-        building.rename(folder)
-    elif not _exchange(building, folder):
-        # Not one step here, so the old index stays under a name that read_folder falls back to.
-        previous = _previous(folder)
-        shutil.rmtree(previous, ignore_errors=True)
-        folder.rename(previous)
-        building.rename(folder)
-    _sync_directory(folder.parent)
-    shutil.rmtree(_previous(folder), ignore_errors=True)
-
-
-def _exchange(first: Path, second: Path) -> bool:
-    """Exchange two names in one step (Linux ``renameat2``); False where the system cannot."""
-    rename = getattr(ctypes.CDLL(None), "renameat2", None) if os.name == "posix" else None
-    if rename is None:
-        return False
-    done: int = rename(_AT_FDCWD, os.fsencode(first), _AT_FDCWD, os.fsencode(second), _RENAME_EXCHANGE)
-    return done == 0
+def beside(folder: Path, what: str) -> Path:
+    """The hidden name ``.NAME.what`` in the folder's own parent, also where ``folder`` is a link."""
+    folder = Path(os.path.realpath(folder))
+    return folder.parent / f".{folder.name}.{what}"

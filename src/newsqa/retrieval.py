@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 
 from newsqa.embedding import Encoder
-from newsqa.index import Index, searchable_text
-from newsqa.lexical import LexicalIndex
+from newsqa.index import Index
 from newsqa.types import Hit
+from newsqa.vectors import Positions
 
 # Passages that each side puts forward to be scored by both.
 _CANDIDATES = 100
@@ -27,29 +29,43 @@ class Retriever:
     def __init__(
         self, index: Index, encoder: Encoder, *, dense_weight: float = 1.0, lexical_weight: float = _LEXICAL_WEIGHT
     ) -> None:
-        self._index = index
+        self.index = index
         self._encoder = encoder
         self._dense_weight = dense_weight
         self._lexical_weight = lexical_weight
-        self._lexical = LexicalIndex(
-            [searchable_text(index.articles[passage.span.article_id].title, passage) for passage in index.passages]
-        )
 
-    def retrieve(self, question: str, k: int) -> tuple[Hit, ...]:
-        """The ``k`` best passages for ``question``, best first; fewer when the index has fewer."""
+    def retrieve(self, question: str, k: int, articles: Collection[str] | None = None) -> tuple[Hit, ...]:
+        """The ``k`` best passages for ``question``, best first; fewer when there are fewer.
+
+        Args:
+            question: stands alone.
+            k: how many passages.
+            articles: ids of the articles to look in; by default all.
+        """
+        allowed = self._positions(articles) if articles is not None else None
+        if allowed is not None and not len(allowed):
+            return ()
         vector = self._encoder.encode_questions([question])[0]
-        lexical = self._lexical.scores(question)
-        positions = sorted(self._candidates(self._index.search(vector, _CANDIDATES), lexical))
-        cosines = self._index.scores(vector, positions)
-        scores = self._dense_weight * cosines + self._lexical_weight * lexical[positions]
+        words = self.index.words.scores(question)
+        if allowed is not None:
+            inside = np.zeros_like(words)
+            inside[allowed] = words[allowed]
+            words = inside
+        positions = sorted(self._candidates(self.index.search(vector, _CANDIDATES, allowed), words))
+        cosines = self.index.scores(vector, positions)
+        scores = self._dense_weight * cosines + self._lexical_weight * words[positions]
         best = np.argsort(-scores, kind="stable")[:k]
         return tuple(self._hit(positions[rank], float(scores[rank])) for rank in best)
 
-    def _candidates(self, dense: list[tuple[int, float]], lexical: np.ndarray) -> set[int]:
-        count = min(_CANDIDATES, len(lexical))
-        by_words = np.argpartition(-lexical, count - 1)[:count]
-        return {position for position, _ in dense} | {int(position) for position in by_words if lexical[position] > 0}
+    def _positions(self, articles: Collection[str]) -> Positions:
+        """The positions of the passages of these articles, rising."""
+        ranges = sorted((self.index.passages.positions(article_id) for article_id in articles), key=lambda r: r.start)
+        return np.concatenate([np.arange(r.start, r.stop) for r in ranges] or [np.arange(0)])
+
+    def _candidates(self, dense: list[tuple[int, float]], words: np.ndarray) -> set[int]:
+        count = min(_CANDIDATES, len(words))
+        by_words = np.argpartition(-words, count - 1)[:count]
+        return {position for position, _ in dense} | {int(position) for position in by_words if words[position] > 0}
 
     def _hit(self, position: int, score: float) -> Hit:
-        passage = self._index.passages[position]
-        return Hit(passage, self._index.articles[passage.span.article_id], score)
+        return Hit(self.index.passages[position], self.index.passages.article(position), score)

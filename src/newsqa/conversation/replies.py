@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from newsqa.citing import one_line
 from newsqa.conversation.mentions import NameFinder, byline, dateline, dates, quotations
 from newsqa.conversation.summary import central_sentences
 from newsqa.embedding import Encoder
-from newsqa.index import Index
 from newsqa.phrases import PHRASES
 from newsqa.types import Answer, Article, Citation, Language, Span, Turn, TurnKind
 
@@ -24,20 +24,29 @@ Cited = tuple[Span, Span]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What was said, of which kind, in which language, and about which article (None: it could be any of several)."""
+    """What was said, of which kind, in which language, and about which article (None: it could be any of several).
+
+    ``articles`` are all those that the talk may be about, by id.
+    """
 
     text: str
     kind: TurnKind
     language: Language
     article: Article | None
     turns: tuple[Turn, ...]
+    articles: Mapping[str, Article]
 
 
 class Replies:
-    """Answers everything but ordinary questions."""
+    """Answers everything but ordinary questions.
 
-    def __init__(self, index: Index, encoder: Encoder) -> None:
-        self._index = index
+    Args:
+        sentences: of an article, tiling its text.
+        encoder: finds what is central, and who is a person.
+    """
+
+    def __init__(self, sentences: Callable[[Article], Sequence[Span]], encoder: Encoder) -> None:
+        self._sentences = sentences
         self._encoder = encoder
         self._names = NameFinder(encoder)
         self._by_kind: dict[TurnKind, Callable[[Request, Article], Answer]] = {
@@ -59,24 +68,19 @@ class Replies:
         if request.kind == "where":
             return self._where(request)
         if request.article is None:
-            titles = "; ".join(article.title or article.id for article in self._first_articles())
-            text = phrases.which_article.format(count=len(self._index.articles), titles=one_line(titles))
-            return _said(request, text)
+            return _said(request, _which_article(request))
         return self._by_kind[request.kind](request, request.article)
-
-    def _first_articles(self) -> list[Article]:
-        return list(self._index.articles.values())[:_TITLES_NAMED]
 
     def _summary(self, request: Request, article: Article) -> Answer:
         title = article.title.strip()
-        body = [span for span in self._index.sentences(article.id) if span.text.strip() != title]
-        chosen = central_sentences(body or self._index.sentences(article.id), self._encoder)
+        body = [span for span in self._sentences(article) if span.text.strip() != title]
+        chosen = central_sentences(body or self._sentences(article), self._encoder)
         return _cited(request, article, [(span, span) for span in chosen], PHRASES[request.language].summary, " ")
 
     def _headline(self, request: Request, article: Article) -> Answer:
         if not article.title.strip():
             return _said(request, PHRASES[request.language].no_headline)
-        for sentence in self._index.sentences(article.id):
+        for sentence in self._sentences(article):
             if article.title.strip() in sentence.text:
                 start = sentence.text.index(article.title.strip())
                 return _cited(request, article, [(sentence.slice(start, start + len(article.title.strip())), sentence)])
@@ -86,7 +90,7 @@ class Replies:
         phrases = PHRASES[request.language]
         if article.published:
             return _said(request, phrases.published.format(date=one_line(article.published)))
-        found = dates(self._index.sentences(article.id))
+        found = dates(self._sentences(article))
         if not found:
             return _said(request, phrases.no_date)
         dated = max(found, key=lambda one: len(one.span.text))
@@ -108,13 +112,13 @@ class Replies:
 
     def _length(self, request: Request, article: Article) -> Answer:
         words = len(article.text.split())
-        sentences = sum(bool(span.text.strip()) for span in self._index.sentences(article.id))
+        sentences = sum(bool(span.text.strip()) for span in self._sentences(article))
         minutes = max(1, round(words / _WORDS_A_MINUTE))
         text = PHRASES[request.language].length.format(words=words, sentences=sentences, minutes=minutes)
         return _said(request, text)
 
     def _mentions(self, request: Request, article: Article) -> Answer:
-        sentences = self._index.sentences(article.id)
+        sentences = self._sentences(article)
         people = self._names.people(article, sentences)
         if not people:
             return _said(request, PHRASES[request.language].no_names)
@@ -124,7 +128,7 @@ class Replies:
         # "Quote Putin": the words with a capital, but for the first, say whose words are wanted.
         words = [word.strip(".,?!:;\"'“”") for word in request.text.split()[1:]]
         speaker = " ".join(word for word in words if word[:1].isupper())
-        found = quotations(self._index.sentences(article.id), speaker)[:_QUOTES]
+        found = quotations(self._sentences(article), speaker)[:_QUOTES]
         if not found:
             return _said(request, PHRASES[request.language].no_quotes)
         return _cited(request, article, [(one.span, one.sentence) for one in found], "{sentences}", " ", "“{}”")
@@ -145,7 +149,15 @@ class Replies:
     def _span_or(self, request: Request, article: Article, span: Span | None, otherwise: str) -> Answer:
         if span is None:
             return _said(request, otherwise)
-        return _cited(request, article, [(span, _around(span, self._index.sentences(article.id)))])
+        return _cited(request, article, [(span, _around(span, self._sentences(article)))])
+
+
+def _which_article(request: Request) -> str:
+    phrases = PHRASES[request.language]
+    if not request.articles:
+        return phrases.abstention_several
+    titles = "; ".join(article.title or article.id for article in islice(request.articles.values(), _TITLES_NAMED))
+    return phrases.which_article.format(count=len(request.articles), titles=one_line(titles))
 
 
 def _around(span: Span, sentences: Sequence[Span]) -> Span:

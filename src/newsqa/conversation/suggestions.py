@@ -15,7 +15,6 @@ from itertools import chain, zip_longest
 
 from newsqa.conversation.mentions import NameFinder, dates, quotations
 from newsqa.embedding import Encoder
-from newsqa.index import Index
 from newsqa.language import question_language
 from newsqa.types import Answer, Article, Language, Span
 
@@ -55,21 +54,22 @@ class Suggestions:
     """Suggested questions by article and language, each kept once found.
 
     Args:
-        index: of the articles.
+        sentences: of an article, tiling its text.
         encoder: tells which names are people.
         ask: answers a question from one article.
     """
 
-    def __init__(self, index: Index, encoder: Encoder, ask: Ask) -> None:
-        self._index = index
+    def __init__(self, sentences: Callable[[Article], Sequence[Span]], encoder: Encoder, ask: Ask) -> None:
+        self._sentences = sentences
         self._names = NameFinder(encoder)
         self._ask = ask
-        self._found: OrderedDict[tuple[str, Language], tuple[str, ...]] = OrderedDict()
+        self._found: OrderedDict[tuple[str, int, Language], tuple[str, ...]] = OrderedDict()
         self._lock = threading.Lock()
 
     def of(self, article: Article, language: Language) -> tuple[str, ...]:
         """Up to eight questions in ``language`` that ``article`` answers, varied; the first call reads the article."""
-        key = (article.id, language)
+        # Another article may have the id by now; and no text is kept longer than its article.
+        key = (article.id, hash(article), language)
         with self._lock:
             if key in self._found:
                 self._found.move_to_end(key)
@@ -102,7 +102,7 @@ class Suggestions:
 
     def _candidates(self, article: Article, language: Language) -> Iterator[Candidate]:
         """One of each sort in turn, so that what is kept is varied."""
-        sentences = self._index.sentences(article.id)
+        sentences = self._sentences(article)
         people = self._names.people(article, sentences)
         last = {person.text: person.text.split()[-1] for person in people}
         speakers = [person.text for person in people if quotations(sentences, last[person.text])]
