@@ -22,16 +22,19 @@ articles.records articles.markdown articles.word articles.pdf
 articles.worker articles.parsing
 articles.loading
 articles
+sentence_merger
 passages
-models.e5s1 models.adapter
-models.bundled
+models.e5s1 models.adapter models.made models.engine models.network
+models.bundled models.bert models.merging
+models.graph
+models.onnx_network
 models
 embedding
 index_folder
 index
 lexical
 retrieval
-reading.answer_types reading.edges reading.windows reading.history
+reading.answer_types reading.edges reading.windows reading.history reading.heads
 reading.decoding
 reading.sentence reading.extractive reading.bundled
 reading
@@ -47,7 +50,7 @@ evaluation.questions evaluation.asking evaluation.timing evaluation.plots evalua
 evaluation.evaluate evaluation.yes_no evaluation.conversations evaluation.fit_sentences
 evaluation.run
 evaluation.tables
-training training.config training.examples
+training training.config training.examples training.heads
 training.claims training.leaning training.conversation
 training.mixing training.features training.network training.checkpoint training.scoring
 training.trainer training.evaluate training.calibrate
@@ -65,7 +68,7 @@ __main__
 ONLY_IMPORTER = {
     "faiss": {"index"},
     "gradio": {"ui", "ui.layout", "ui.page"},
-    "langchain_text_splitters": {"passages"},
+    "langchain_text_splitters": {"sentence_merger"},
     "sentence_transformers": {"embedding"},
     "bm25s": {"lexical"},
     "sentencex": {"sentences"},
@@ -76,7 +79,9 @@ ONLY_IMPORTER = {
     "docx": {"articles.word"},
     "markdown_it": {"articles.markdown"},
     "urllib3": {"articles.fetching"},
-    "tqdm": {"articles.loading"},
+    "tqdm": {"articles.loading", "embedding"},
+    "onnx": {"models.graph"},
+    "onnxruntime": {"models.onnx_network"},
 }
 
 
