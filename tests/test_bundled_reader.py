@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -24,13 +23,8 @@ MODELS = Path(adapter.__file__).parent
 
 
 @pytest.fixture(scope="module")
-def reader(encoder: Any) -> BundledReader:
-    return BundledReader.load(encoder.transformer)
-
-
-def test_the_embeddings_are_in_memory_once(encoder: Any, reader: BundledReader) -> None:
-    mine = reader._model.embeddings.word_embeddings.weight
-    assert mine.data_ptr() == encoder.transformer.embeddings.word_embeddings.weight.data_ptr()
+def reader() -> BundledReader:
+    return BundledReader.load()
 
 
 @pytest.mark.parametrize(
@@ -89,12 +83,12 @@ def test_a_verdict_is_the_word_in_the_questions_language_and_cites_its_evidence(
 
 @pytest.mark.parametrize(("threshold", "given"), [(0.0, True), (0.999, False)])
 def test_a_verdict_is_given_from_its_threshold_on(
-    tmp_path: Path, encoder: Any, seed_article: Article, threshold: float, given: bool
+    tmp_path: Path, seed_article: Article, threshold: float, given: bool
 ) -> None:
     shutil.copy(MODELS / WEIGHTS, tmp_path)
     calibration = {"threshold": -1.0, "slope": 0.3, "intercept": 0.0, "verdict_threshold": threshold}
     (tmp_path / CALIBRATION).write_text(json.dumps(calibration), encoding="utf-8")
-    reader = BundledReader.load(encoder.transformer, tmp_path)
+    reader = BundledReader.load(folder=tmp_path)
     hits = hits_of(seed_article)
     polar = reader.read("Did Putin call Netanyahu?", hits)
     assert (polar.verdict in ("yes", "no")) == given
@@ -128,10 +122,10 @@ def test_it_is_the_default_reader(encoder: Encoder, monkeypatch: pytest.MonkeyPa
     assert isinstance(load_reader("bundled", WordEncoder()), BundledReader)
 
 
-def test_missing_or_damaged_weights_are_errors(tmp_path: Path, encoder: Any) -> None:
+def test_missing_or_damaged_weights_are_errors(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"cannot read the calibration .*reader\.json"):
-        BundledReader.load(encoder.transformer, tmp_path)
+        BundledReader.load(folder=tmp_path)
     calibration = {"threshold": 0.0, "slope": 1.0, "intercept": 0.0, "verdict_threshold": 0.5}
     (tmp_path / "reader.json").write_text(json.dumps(calibration), encoding="utf-8")
     with pytest.raises(ModelError, match=r"cannot read the reader's weights .*reader\.safetensors"):
-        BundledReader.load(encoder.transformer, tmp_path)
+        BundledReader.load(folder=tmp_path)

@@ -117,8 +117,10 @@ def verify(source: Path, expected: str = WEIGHT_SHA256) -> None:
 
 @functools.lru_cache(maxsize=1)
 def load_tokenizer(file: Path) -> Tokenizer:
-    """The tokenizer in ``file``. It is shared by all who load it (it takes a while, and 100 MB) and by all threads, so
-    nobody may change its truncation or padding.
+    """The tokenizer in ``file``.
+
+    It is shared by all who load it, for it takes a while and 100 MB, and by all threads: nobody may change its
+    truncation or padding.
     """
     from tokenizers import Tokenizer
 

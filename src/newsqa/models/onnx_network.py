@@ -41,9 +41,9 @@ _RECIPE = 1
 # A typical question and passage: what the ranges of the eight bits are measured on. Any text does.
 _TYPICAL = (
     "query: Who called the prime minister on Wednesday (18/10/2023)? Siapa yang menelepon perdana menteri?",
-    "Presiden menelepon perdana menteri pada Rabu (18/10/2023) untuk membahas harga beras, yang naik 7,5 persen menjadi "
-    "Rp15.000 per kilogram. \u201cKami akan membantu,\u201d katanya di Jakarta. The minister said on Monday that 1,300 "
-    "people had lost their homes in the floods north of the city, and that schools would stay closed until March.",
+    "Presiden menelepon perdana menteri pada Rabu (18/10/2023) untuk membahas harga beras, yang naik 7,5 persen "
+    "menjadi Rp15.000 per kilogram. \u201cKami akan membantu,\u201d katanya di Jakarta. The minister said on Monday that "
+    "1,300 people had lost their homes in the floods north of the city, and that schools would stay closed until March.",
 )
 
 
@@ -57,11 +57,9 @@ class OnnxNetwork:
         self._session = _session(graph)
         self._words = weights.tensors["emb.word"]
         self._hidden = weights.dimensions.hidden_size
-        kinds, positions = (
-            weights.tensors[name].values().reshape(-1, self._hidden) for name in ("emb.type", "emb.pos")
-        )
+        positions = weights.tensors["emb.pos"].values().reshape(-1, self._hidden)
         # Every token is of the first kind.
-        self._places = positions + kinds[0]
+        self._places = positions + weights.tensors["emb.type"].values()[: self._hidden]
         self.dimension, self.max_tokens = self._hidden, len(self._places)
 
     @classmethod

@@ -76,9 +76,8 @@ class ExtractiveReader:
         return Reading(candidates, candidates[:1] if best > 0 else (), 0.0, 1 / (1 + math.exp(-max(best, -700.0))))
 
     def _windows(self, question: str, hits: Sequence[Hit]) -> Iterator[Window]:
-        encoded = encode_windows(
-            self._tokenizer.backend_tokenizer, question, hits, max_length=self._max_length, stride=_STRIDE
-        )
+        tokenizer = self._tokenizer.backend_tokenizer
+        encoded = encode_windows(tokenizer, question, hits, max_length=self._max_length, stride=_STRIDE)
         for batch in batches(encoded, _BATCH_TOKENS):
             start_logits, end_logits = self._logits([window.inputs for window in batch])
             for row, window in enumerate(batch):
