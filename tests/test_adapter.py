@@ -3,12 +3,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from transformers import BertConfig, BertModel
 
 from newsqa import ModelError
-from newsqa.models.adapter import Adapter, ReaderHeads
+from newsqa.models.adapter import Adapter
+from newsqa.models.merging import TorchNetwork, merged
+from newsqa.reading import heads as reading_heads
+from newsqa.training.heads import ReaderHeads, trained_heads
 
 
 def base() -> Any:
@@ -26,7 +30,7 @@ def base() -> Any:
     return model
 
 
-def adapter(**extra: torch.Tensor) -> Adapter:
+def adapter(**extra: Any) -> Adapter:
     torch.manual_seed(1)
     tensors = {
         "layers.1.query_key_value.down": torch.randn(2, 8),
@@ -35,28 +39,29 @@ def adapter(**extra: torch.Tensor) -> Adapter:
         "layers.1.feed_forward_out.up": torch.randn(8, 2),
     }
     heads = {f"heads.{name}": tensor for name, tensor in ReaderHeads(8, 4).state_dict().items()}
-    return Adapter({**tensors, **heads, **extra}, {"step": "7"})
+    arrays = {name: tensor.numpy() for name, tensor in {**tensors, **heads, **extra}.items()}
+    return Adapter(arrays, {"step": "7"})
 
 
 def test_merging_adds_the_products_and_shares_the_rest() -> None:
     plain = base()
-    merged: Any = adapter().merged(plain)
+    model: Any = merged(adapter(), plain)
     tensors = adapter().tensors
-    delta = tensors["layers.1.query_key_value.up"] @ tensors["layers.1.query_key_value.down"]
-    attention = merged.encoder.layer[1].attention.self
+    delta = torch.from_numpy(tensors["layers.1.query_key_value.up"] @ tensors["layers.1.query_key_value.down"])
+    attention = model.encoder.layer[1].attention.self
     for i, name in enumerate(("query", "key", "value")):
         before = plain.encoder.layer[1].attention.self.get_submodule(name).weight
         assert torch.allclose(attention.get_submodule(name).weight, before + delta[8 * i : 8 * i + 8])
     shared = [
-        (merged.embeddings.word_embeddings.weight, plain.embeddings.word_embeddings.weight),
-        (merged.encoder.layer[0].intermediate.dense.weight, plain.encoder.layer[0].intermediate.dense.weight),
-        (merged.encoder.layer[1].intermediate.dense.weight, plain.encoder.layer[1].intermediate.dense.weight),
+        (model.embeddings.word_embeddings.weight, plain.embeddings.word_embeddings.weight),
+        (model.encoder.layer[0].intermediate.dense.weight, plain.encoder.layer[0].intermediate.dense.weight),
+        (model.encoder.layer[1].intermediate.dense.weight, plain.encoder.layer[1].intermediate.dense.weight),
     ]
     assert all(one.data_ptr() == two.data_ptr() for one, two in shared)
     ids = torch.tensor([[1, 2, 3]])
     with torch.inference_mode():
-        assert torch.isfinite(merged(input_ids=ids).last_hidden_state).all()
-        assert not torch.allclose(merged(input_ids=ids).last_hidden_state, plain(input_ids=ids).last_hidden_state)
+        assert torch.isfinite(model(input_ids=ids).last_hidden_state).all()
+        assert not torch.allclose(model(input_ids=ids).last_hidden_state, plain(input_ids=ids).last_hidden_state)
 
 
 def test_what_is_saved_is_loaded_in_half_precision(tmp_path: Path) -> None:
@@ -65,19 +70,53 @@ def test_what_is_saved_is_loaded_in_half_precision(tmp_path: Path) -> None:
     assert loaded.metadata["step"] == "7"
     assert set(loaded.tensors) == set(adapter().tensors)
     for name, tensor in adapter().tensors.items():
-        assert loaded.tensors[name].dtype == torch.float32
-        assert torch.allclose(loaded.tensors[name], tensor, atol=2e-3)
+        assert loaded.tensors[name].dtype == np.float32
+        assert np.allclose(loaded.tensors[name], tensor, atol=2e-3)
     assert [path.name for path in tmp_path.iterdir()] == ["reader.safetensors"]
 
 
 def test_heads_keep_spans_inside_the_passage() -> None:
-    heads = adapter().heads()
+    heads = trained_heads(adapter())
     answerable = torch.tensor([[True, False, True, True]])
     output = heads(torch.randn(1, 4, 8), answerable)
     assert torch.isinf(output.start[0, 1])
     assert torch.isinf(output.end[0, 1])
     assert torch.isfinite(output.start[0, [0, 2, 3]]).all()
     assert (output.polar.shape, output.verdict.shape) == ((1,), (1, 3))
+
+
+def test_heads_say_the_same_in_reading_as_in_training() -> None:
+    states = torch.randn(6, 8)
+    in_passage = np.array([False, False, True, True, True, False])
+    answerable = torch.tensor([[True, False, True, True, True, False]])
+    with torch.inference_mode():
+        expected = trained_heads(adapter())(states[None], answerable)
+    heads = reading_heads.ReaderHeads.of(adapter().heads())
+    found = heads(states.numpy(), in_passage)
+    assert found.start == pytest.approx(expected.start[0].numpy(), abs=1e-5)
+    assert found.end == pytest.approx(expected.end[0].numpy(), abs=1e-5)
+    assert found.polar == pytest.approx(float(expected.polar[0]), abs=1e-5)
+    assert found.verdict == pytest.approx(tuple(expected.verdict[0].softmax(-1).tolist()), abs=1e-5)
+    # A window without a token of the passage has "no answer" only.
+    empty = heads(states.numpy(), np.zeros(6, dtype=np.bool_))
+    assert np.isfinite(empty.start).tolist() == [True] + [False] * 5
+    assert np.isfinite(empty.verdict).all()
+
+
+def test_heads_of_another_form_are_refused() -> None:
+    tensors = adapter(**{"heads.surprise": torch.zeros(1)}).heads()
+    with pytest.raises(ModelError, match=r"the reader's heads do not fit this version of newsqa: .*surprise"):
+        reading_heads.ReaderHeads.of(tensors)
+
+
+def test_sequences_of_different_lengths_do_not_disturb_each_other() -> None:
+    network = TorchNetwork(base())
+    sequences = [[1, 2, 3, 4], [5, 6], [7, 8, 9]]
+    together = network.states(sequences)
+    for sequence, states in zip(sequences, together, strict=True):
+        assert states.shape == (len(sequence), 8)
+        assert states == pytest.approx(network.states([sequence])[0], abs=1e-5)
+    assert network.states([]) == []
 
 
 def test_other_files_are_refused(tmp_path: Path) -> None:
@@ -99,4 +138,4 @@ def test_an_adapter_of_another_encoder_is_refused() -> None:
     with pytest.raises(
         ModelError, match=r"does not fit the encoder: encoder\.layer\.1\.attention\.output\.dense\.weight"
     ):
-        adapter(**wrong).merged(base())
+        merged(adapter(**wrong), base())

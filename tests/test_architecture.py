@@ -22,17 +22,20 @@ articles.records articles.markdown articles.word articles.pdf
 articles.worker articles.parsing
 articles.loading
 articles
+sentence_merger
 passages
 passage_table
-models.e5s1 models.adapter
-models.bundled
+models.e5s1 models.adapter models.made models.engine models.network
+models.bundled models.bert models.merging
+models.graph
+models.onnx_network
 models
 embedding
 journal vectors index_folder
 index_writer
 index
 retrieval updating
-reading.answer_types reading.edges reading.windows reading.history
+reading.answer_types reading.edges reading.windows reading.history reading.heads
 reading.decoding
 reading.sentence reading.extractive reading.bundled
 reading
@@ -49,7 +52,7 @@ evaluation.evaluate evaluation.yes_no evaluation.conversations evaluation.fit_se
 evaluation.archive
 evaluation.run
 evaluation.tables
-training training.config training.examples
+training training.config training.examples training.heads
 training.claims training.leaning training.conversation
 training.mixing training.features training.network training.checkpoint training.scoring
 training.trainer training.evaluate training.calibrate
@@ -67,7 +70,7 @@ __main__
 ONLY_IMPORTER = {
     "faiss": {"vectors", "evaluation.neighbours"},
     "gradio": {"ui", "ui.layout", "ui.page"},
-    "langchain_text_splitters": {"passages"},
+    "langchain_text_splitters": {"sentence_merger"},
     "sentence_transformers": {"embedding"},
     "sentencex": {"sentences"},
     "rich": {"cli", "evaluation.tables", "terminal"},
@@ -77,7 +80,9 @@ ONLY_IMPORTER = {
     "docx": {"articles.word"},
     "markdown_it": {"articles.markdown"},
     "urllib3": {"articles.fetching"},
-    "tqdm": {"articles.loading", "index"},
+    "tqdm": {"articles.loading", "embedding", "index"},
+    "onnx": {"models.graph"},
+    "onnxruntime": {"models.onnx_network"},
 }
 
 

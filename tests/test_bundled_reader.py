@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -24,13 +23,8 @@ MODELS = Path(adapter.__file__).parent
 
 
 @pytest.fixture(scope="module")
-def reader(encoder: Any) -> BundledReader:
-    return BundledReader.load(encoder.transformer)
-
-
-def test_the_embeddings_are_in_memory_once(encoder: Any, reader: BundledReader) -> None:
-    mine = reader._model.embeddings.word_embeddings.weight
-    assert mine.data_ptr() == encoder.transformer.embeddings.word_embeddings.weight.data_ptr()
+def reader() -> BundledReader:
+    return BundledReader.load()
 
 
 @pytest.mark.parametrize(
@@ -87,18 +81,16 @@ def test_a_verdict_is_the_word_in_the_questions_language_and_cites_its_evidence(
     assert english.citations[0].highlight == article.span(0, 25)
 
 
-def calibrated(folder: Path, encoder: Any, **values: float) -> BundledReader:
+def calibrated(folder: Path, **values: float) -> BundledReader:
     """The bundled weights with a calibration of the test's own."""
     shutil.copy(MODELS / WEIGHTS, folder)
     default = {"threshold": 0.0, "follow_up_threshold": 0.0, "slope": 0.3, "intercept": 0.0, "verdict_threshold": 1.0}
     (folder / CALIBRATION).write_text(json.dumps(default | values), encoding="utf-8")
-    return BundledReader.load(encoder.transformer, folder)
+    return BundledReader.load(folder=folder)
 
 
-def test_questions_with_a_history_have_a_threshold_of_their_own(
-    tmp_path: Path, encoder: Any, seed_article: Article
-) -> None:
-    reader = calibrated(tmp_path, encoder, threshold=-1000.0, follow_up_threshold=1000.0)
+def test_questions_with_a_history_have_a_threshold_of_their_own(tmp_path: Path, seed_article: Article) -> None:
+    reader = calibrated(tmp_path, threshold=-1000.0, follow_up_threshold=1000.0)
     hits = hits_of(seed_article)
     alone = reader.read("Kenapa?", hits)
     assert (len(alone.answers), alone.null_score) == (1, -1000.0)
@@ -109,9 +101,9 @@ def test_questions_with_a_history_have_a_threshold_of_their_own(
 
 @pytest.mark.parametrize(("threshold", "given"), [(0.0, True), (0.999, False)])
 def test_a_verdict_is_given_from_its_threshold_on(
-    tmp_path: Path, encoder: Any, seed_article: Article, threshold: float, given: bool
+    tmp_path: Path, seed_article: Article, threshold: float, given: bool
 ) -> None:
-    reader = calibrated(tmp_path, encoder, threshold=-1.0, verdict_threshold=threshold)
+    reader = calibrated(tmp_path, threshold=-1.0, verdict_threshold=threshold)
     hits = hits_of(seed_article)
     polar = reader.read("Did Putin call Netanyahu?", hits)
     assert (polar.verdict in ("yes", "no")) == given
@@ -147,9 +139,9 @@ def test_it_is_the_default_reader(encoder: Encoder, monkeypatch: pytest.MonkeyPa
     assert isinstance(load_reader("bundled", WordEncoder()), BundledReader)
 
 
-def test_missing_or_damaged_weights_are_errors(tmp_path: Path, encoder: Any) -> None:
+def test_missing_or_damaged_weights_are_errors(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"cannot read the calibration .*reader\.json"):
-        BundledReader.load(encoder.transformer, tmp_path)
+        BundledReader.load(folder=tmp_path)
     shutil.copy(MODELS / CALIBRATION, tmp_path)
     with pytest.raises(ModelError, match=r"cannot read the reader's weights .*reader\.safetensors"):
-        BundledReader.load(encoder.transformer, tmp_path)
+        BundledReader.load(folder=tmp_path)

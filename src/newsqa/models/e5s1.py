@@ -27,7 +27,9 @@ Q4_0: blocks of 18 bytes for 32 weights: a float16 scale and 16 bytes of nibbles
 
 from __future__ import annotations
 
+import mmap
 import struct
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,18 +71,46 @@ class Pieces:
 
 
 @dataclass(frozen=True, slots=True)
+class Tensor:
+    """A tensor where it lies in the file: ``data`` is a view of the mapped bytes, read when they are looked at."""
+
+    dtype: int
+    data: memoryview
+
+    def values(self) -> npt.NDArray[np.float32]:
+        """All of it, dequantised: flat float32."""
+        return np.frombuffer(self.data, dtype="<f4") if self.dtype == _FLOAT32 else dequantise_q4_0(self.data)
+
+    def rows(self, ids: npt.NDArray[np.int64], width: int) -> npt.NDArray[np.float32]:
+        """The rows ``ids`` of a matrix of ``width`` columns: float32 of shape ``(len(ids), width)``."""
+        row = len(self.data) // (self.count // width)
+        picked = np.frombuffer(self.data, dtype=np.uint8).reshape(-1, row)[ids]
+        values = picked.view("<f4") if self.dtype == _FLOAT32 else dequantise_q4_0(picked)
+        return values.reshape(len(ids), width)
+
+    @property
+    def count(self) -> int:
+        """Its weights."""
+        return len(self.data) // 4 if self.dtype == _FLOAT32 else len(self.data) // _BLOCK_BYTES * _BLOCK_WEIGHTS
+
+
+@dataclass(frozen=True, slots=True)
 class WeightFile:
-    """A parsed weight file. ``tensors`` are flat float32 arrays, already dequantised, by name."""
+    """A mapped weight file: of its tensors and pieces only what is asked for is read and takes memory."""
 
     dimensions: Dimensions
-    pieces: Pieces
-    tensors: dict[str, npt.NDArray[np.float32]]
+    tensors: Mapping[str, Tensor]
+    _pieces: memoryview
+
+    def pieces(self) -> Pieces:
+        """The vocabulary, parsed anew at each call (some tenths of a second)."""
+        return _parse_pieces(_Cursor(self._pieces))
 
 
 class _Cursor:
-    """A position in a byte string that moves past whatever is read."""
+    """A position in a run of bytes that moves past whatever is read."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: memoryview) -> None:
         self.data = data
         self.position = 0
 
@@ -92,7 +122,7 @@ class _Cursor:
     def integer(self, layout: str) -> int:
         return int(self.unpack(layout)[0])
 
-    def take(self, length: int) -> bytes:
+    def take(self, length: int) -> memoryview:
         if self.position + length > len(self.data):
             raise struct.error("past the end of the file")
         taken = self.data[self.position : self.position + length]
@@ -101,20 +131,21 @@ class _Cursor:
 
 
 def read_weight_file(path: Path) -> WeightFile:
-    """Parse ``path``.
+    """Map ``path`` and find out what is where.
 
     Raises:
         ModelError: the file is missing, cut short or not of this format.
     """
     try:
-        return _parse(path.read_bytes())
+        with path.open("rb") as stream:
+            return _parse(memoryview(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)))
     except OSError as error:
         raise ModelError(f"cannot read the weight file {path}: {error.strerror}") from error
     except (struct.error, ValueError, UnicodeDecodeError) as error:
         raise ModelError(f"{path} is not a complete E5S1 weight file ({error}); reinstall its package") from error
 
 
-def dequantise_q4_0(data: bytes) -> npt.NDArray[np.float32]:
+def dequantise_q4_0(data: bytes | memoryview | npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     """Q4_0 blocks as a flat float32 array of 32 weights a block."""
     blocks = np.frombuffer(data, dtype=np.uint8).reshape(-1, _BLOCK_BYTES)
     scales = blocks[:, :2].copy().view(np.float16).astype(np.float32)
@@ -125,9 +156,9 @@ def dequantise_q4_0(data: bytes) -> npt.NDArray[np.float32]:
     return weights.reshape(-1)
 
 
-def _parse(data: bytes) -> WeightFile:
+def _parse(data: memoryview) -> WeightFile:
     cursor = _Cursor(data)
-    magic, version = cursor.take(4), cursor.integer("I")
+    magic, version = bytes(cursor.take(4)), cursor.integer("I")
     if (magic, version) != (_MAGIC, _VERSION):
         raise ValueError(f"magic {magic!r}, version {version}")
     hidden, layers, heads, feed_forward, vocabulary, positions, types = (int(size) for size in cursor.unpack("7i"))
@@ -136,11 +167,16 @@ def _parse(data: bytes) -> WeightFile:
     block = cursor.integer("i")
     if block != _BLOCK_WEIGHTS:
         raise ValueError(f"quantisation block of {block} weights")
-    pieces = _parse_pieces(cursor)
+    begin = cursor.position
+    count = cursor.integer("i")
+    cursor.take(16)
+    blob_length = cursor.integer("Q")
+    cursor.take(4 * (count + 1) + 4 * count + blob_length)
+    pieces = data[begin : cursor.position]
     # The normalisation map is NFKC and a few rules more, which the tokenizer is given as such.
     _entries, length = cursor.integer("i"), cursor.integer("I")
     cursor.take(length)
-    return WeightFile(dimensions, pieces, _parse_tensors(cursor))
+    return WeightFile(dimensions, dict(_parse_tensors(cursor)), pieces)
 
 
 def _parse_pieces(cursor: _Cursor) -> Pieces:
@@ -148,21 +184,19 @@ def _parse_pieces(cursor: _Cursor) -> Pieces:
     blob_length = cursor.integer("Q")
     offsets = np.frombuffer(cursor.take(4 * (count + 1)), dtype="<u4").tolist()
     scores = np.frombuffer(cursor.take(4 * count), dtype="<f4").tolist()
-    blob = cursor.take(blob_length)
+    blob = bytes(cursor.take(blob_length))
     pieces = tuple((blob[offsets[i] : offsets[i + 1]].decode(), scores[i]) for i in range(count))
     return Pieces(pieces, bos, eos, pad, unk)
 
 
-def _parse_tensors(cursor: _Cursor) -> dict[str, npt.NDArray[np.float32]]:
-    tensors = {}
+def _parse_tensors(cursor: _Cursor) -> Iterator[tuple[str, Tensor]]:
     for _ in range(cursor.integer("i")):
-        name = cursor.take(cursor.integer("H")).decode()
+        name = bytes(cursor.take(cursor.integer("H"))).decode()
         dtype, elements, offset, length = (int(value) for value in cursor.unpack("BIQQ"))
-        raw = cursor.data[offset : offset + length]
-        if dtype not in (_FLOAT32, _Q4_0) or len(raw) != length:
-            raise ValueError(f"tensor {name} of type {dtype} with {len(raw)} of {length} bytes")
-        values = np.frombuffer(raw, dtype="<f4") if dtype == _FLOAT32 else dequantise_q4_0(raw)
-        if len(values) != elements:
-            raise ValueError(f"tensor {name} with {len(values)} of {elements} elements")
-        tensors[name] = values
-    return tensors
+        data = cursor.data[offset : offset + length]
+        if dtype not in (_FLOAT32, _Q4_0) or len(data) != length:
+            raise ValueError(f"tensor {name} of type {dtype} with {len(data)} of {length} bytes")
+        tensor = Tensor(dtype, data)
+        if tensor.count != elements:
+            raise ValueError(f"tensor {name} with {tensor.count} of {elements} elements")
+        yield name, tensor

@@ -25,17 +25,18 @@ class Reader(Protocol):
         """
 
 
-def load_reader(reader: str | Reader | None, encoder: Encoder) -> Reader:
+def load_reader(reader: str | Reader | None, encoder: Encoder, engine: str | None = None) -> Reader:
     """``reader`` itself, or the one of that name.
 
     Args:
         reader: "bundled", "sentence", a folder or hub id of an extractive question-answering model, or a reader; by
             default ``NEWSQA_READER``, else "bundled" where its encoder's weights are installed, else "sentence".
-        encoder: the sentence reader compares sentences with it, and the bundled reader shares its weights if it is
-            the bundled encoder.
+        encoder: the sentence reader compares sentences with it, and on torch the bundled reader shares its weights if
+            it is the bundled encoder.
+        engine: what runs the bundled reader, "onnx" or "torch"; by default as ``models.engine`` says.
 
     Raises:
-        ModelError: it cannot be loaded.
+        ModelError: it cannot be loaded, or there is no such engine.
     """
     if reader is not None and not isinstance(reader, str):
         return reader
@@ -43,9 +44,8 @@ def load_reader(reader: str | Reader | None, encoder: Encoder) -> Reader:
     if name == BUNDLED:
         from newsqa.reading.bundled import BundledReader
 
-        if isinstance(encoder, SentenceTransformerEncoder) and encoder.name == BUNDLED:
-            return BundledReader.load(encoder.transformer)
-        return BundledReader.load()
+        shared = isinstance(encoder, SentenceTransformerEncoder) and encoder.name == BUNDLED
+        return BundledReader.load(engine, base=encoder.transformer if shared else None)
     if name == SENTENCE:
         from newsqa.reading.sentence import SentenceReader
 

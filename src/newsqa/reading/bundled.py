@@ -6,34 +6,37 @@ card of its weights.
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 import re
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import numpy as np
+from typing import TYPE_CHECKING, Self
 
 from newsqa.errors import ModelError
-from newsqa.models.adapter import NO, UNKNOWN, YES, Adapter, ReaderHeads
-from newsqa.models.bundled import bundled_encoder
+from newsqa.models.adapter import NO, UNKNOWN, YES, Adapter
+from newsqa.models.bundled import TOKENIZER_FILE, bundled_encoder, load_tokenizer
+from newsqa.models.engine import ONNX, engine_name
+from newsqa.models.network import Network
 from newsqa.reading.decoding import Window, decode
+from newsqa.reading.heads import HeadOutput, ReaderHeads
 from newsqa.reading.history import Exchange, question_part
-from newsqa.reading.windows import EncodedWindow, batches, encode_windows
+from newsqa.reading.windows import EncodedWindow, encode_windows
 from newsqa.types import Hit, Reading, ScoredSpan, Verdict
 
 if TYPE_CHECKING:
-    from transformers import BertModel, PreTrainedTokenizerBase
+    from tokenizers import Tokenizer
+    from transformers import BertModel
 
 WEIGHTS = "reader.safetensors"
 CALIBRATION = "reader.json"
 MAX_ANSWER_TOKENS = 60
 _CANDIDATES = 10
-_BATCH_TOKENS = 1536
+# Readings kept for a question that is asked again: some kilobytes each.
+_REMEMBERED = 256
 
 _ASKS_FOR_SEVERAL = re.compile(
     r"\b(?:(?:who|what) (?:else|are)|(?:siapa|apa|mana|kapan) saja|(?:siapa|apa|mana) lagi|which (?:\w+ )?\w+s)\b",
@@ -84,43 +87,56 @@ class WindowVerdict:
 
 
 class BundledReader:
-    """Reads passages with the adapted encoder; the weights that are not adapted are shared with ``base``."""
+    """Reads passages with the adapted encoder, on either engine.
+
+    Args:
+        network: the encoder with ``adapter`` in it.
+        tokenizer: the encoder's, neither cutting nor padding.
+        adapter: for its heads and settings.
+        calibration: how scores are used.
+    """
 
     def __init__(
-        self, base: BertModel, tokenizer: PreTrainedTokenizerBase, adapter: Adapter, calibration: ReaderCalibration
+        self, network: Network, tokenizer: Tokenizer, adapter: Adapter, calibration: ReaderCalibration
     ) -> None:
-        self._model = adapter.merged(base)
-        self._heads: ReaderHeads = adapter.heads()
+        self._network = network
+        self._heads = ReaderHeads.of(adapter.heads())
         self._tokenizer = tokenizer
         self._calibration = calibration
         # As in training.
         settings = adapter.settings()
         self._max_length, self._stride = int(settings["max_length"]), int(settings["stride"])
-        self._lock = threading.Lock()  # a fast tokenizer is not to be used by two threads at once
+        self._remembered = functools.lru_cache(maxsize=_REMEMBERED)(self._read)
 
     @classmethod
-    def load(cls, base: BertModel | None = None, folder: Path | None = None) -> BundledReader:
-        """The reader on ``base``, or on a copy of the bundled encoder of its own.
+    def load(cls, engine: str | None = None, *, base: BertModel | None = None, folder: Path | None = None) -> Self:
+        """The reader that ships with newsqa, or the one in ``folder``.
 
         Args:
-            base: the bundled encoder as it is in memory already.
-            folder: has the weights and their calibration; by default those that ship with newsqa.
+            engine: "onnx" or "torch"; by default as ``engine_name`` says.
+            base: the bundled encoder if torch has it in memory already; the weights that are not adapted are shared.
+            folder: has the weights and their calibration.
 
         Raises:
-            ModelError: weights are missing or damaged.
+            ModelError: weights are missing or damaged, or there is no such engine.
         """
-        from transformers import AutoTokenizer, BertModel
-
-        location = bundled_encoder()
-        base = base or BertModel.from_pretrained(location)
-        # A tokenizer of its own: it is cut and padded otherwise than the encoder's.
-        tokenizer = AutoTokenizer.from_pretrained(location)
         folder = folder or Path(str(resources.files("newsqa.models")))
         try:
             calibration = ReaderCalibration(**json.loads((folder / CALIBRATION).read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError) as error:
             raise ModelError(f"cannot read the calibration {folder / CALIBRATION}: {error}") from error
-        return cls(base, tokenizer, Adapter.load(folder / WEIGHTS), calibration)
+        adapter = Adapter.load(folder / WEIGHTS)
+        if engine_name(engine) == ONNX:
+            from newsqa.models.onnx_network import OnnxNetwork, bundled_tokenizer
+
+            return cls(OnnxNetwork.of_reader(folder / WEIGHTS), bundled_tokenizer(), adapter, calibration)
+        from transformers import BertModel
+
+        from newsqa.models.merging import TorchNetwork, merged
+
+        location = bundled_encoder()
+        network = TorchNetwork(merged(adapter, base or BertModel.from_pretrained(location)))
+        return cls(network, load_tokenizer(location / TOKENIZER_FILE), adapter, calibration)
 
     def read(self, question: str, hits: Sequence[Hit], history: Sequence[Exchange] = ()) -> Reading:
         """The best spans of ``hits`` for ``question``, or a verdict on it.
@@ -130,20 +146,19 @@ class BundledReader:
             hits: the passages.
             history: earlier turns that the question leans on, oldest first.
         """
-        with self._lock:
-            encoded = encode_windows(
-                self._tokenizer,
-                question_part(question, history),
-                hits,
-                max_length=self._max_length,
-                stride=self._stride,
-            )
-        read = [pair for batch in batches(encoded, _BATCH_TOKENS) for pair in self._run(batch)]
-        windows = [window for window, _ in read]
+        return self._remembered(question, tuple(history), tuple(hits))
+
+    def _read(self, question: str, history: tuple[Exchange, ...], hits: tuple[Hit, ...]) -> Reading:
+        encoded = encode_windows(
+            self._tokenizer, question_part(question, history), hits, max_length=self._max_length, stride=self._stride
+        )
+        states = self._network.states([window.inputs["input_ids"] for window in encoded])
+        outputs = [self._heads(*pair) for pair in zip(states, (window.in_passage for window in encoded), strict=True)]
+        windows = [_scored(*pair) for pair in zip(encoded, outputs, strict=True)]
         candidates = decode(windows, max_tokens=MAX_ANSWER_TOKENS, limit=_CANDIDATES)
         if not candidates:
             return Reading((), (), 0.0, 0.0)
-        verdicts = [verdict for _, verdict in read]
+        verdicts = [WindowVerdict(output.polar, output.verdict) for output in outputs]
         if self._calibration.gives_verdicts and sum(verdict.polar for verdict in verdicts) > 0:
             return self._verdict(windows, verdicts, candidates)
         threshold = self._calibration.follow_up_threshold if history else self._calibration.threshold
@@ -163,29 +178,6 @@ class BundledReader:
         others = tuple(candidate for candidate in candidates if candidate != evidence[0])
         return Reading((*evidence, *others), evidence, null, min(probability, 1.0), verdict)
 
-    def _run(self, batch: Sequence[EncodedWindow]) -> list[tuple[Window, WindowVerdict]]:
-        """What the model says of a batch of windows."""
-        import torch
-
-        longest = max(map(len, batch))
-        ids = torch.zeros((len(batch), longest), dtype=torch.long)
-        attention = torch.zeros((len(batch), longest), dtype=torch.bool)
-        answerable = torch.zeros((len(batch), longest), dtype=torch.bool)
-        for row, window in enumerate(batch):
-            ids[row, : len(window)] = torch.tensor(window.inputs["input_ids"])
-            attention[row, : len(window)] = True
-            answerable[row, : len(window)] = torch.from_numpy(window.in_passage)
-        answerable[:, 0] = True
-        with torch.inference_mode():
-            states = self._model(input_ids=ids, attention_mask=attention.long()).last_hidden_state
-            output = self._heads(states, answerable)
-        starts, ends = output.start.numpy(), output.end.numpy()
-        polar, verdicts = output.polar.tolist(), output.verdict.softmax(dim=-1).tolist()
-        return [
-            (_scored(window, starts[row], ends[row]), WindowVerdict(polar[row], tuple(verdicts[row])))
-            for row, window in enumerate(batch)
-        ]
-
 
 def _answers(question: str, candidates: tuple[ScoredSpan, ...], threshold: float) -> tuple[ScoredSpan, ...]:
     """The candidates to give: the best one if it exceeds the threshold, and where several are asked for more."""
@@ -200,6 +192,5 @@ def _answers(question: str, candidates: tuple[ScoredSpan, ...], threshold: float
     )[:_SEVERAL]
 
 
-def _scored(window: EncodedWindow, start_logits: np.ndarray, end_logits: np.ndarray) -> Window:
-    size = len(window)
-    return Window(window.hit, start_logits[:size], end_logits[:size], window.in_passage, window.starts, window.ends)
+def _scored(window: EncodedWindow, output: HeadOutput) -> Window:
+    return Window(window.hit, output.start, output.end, window.in_passage, window.starts, window.ends)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import threading
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +37,8 @@ class ExtractiveReader:
         model.eval()  # type: ignore[no-untyped-call]
         self._model = model
         self._tokenizer = tokenizer
-        self._lock = threading.Lock()  # a fast tokenizer is not to be used by two threads at once
+        tokenizer.backend_tokenizer.no_truncation()
+        tokenizer.backend_tokenizer.no_padding()
         self._max_length = min(_MAX_LENGTH, tokenizer.model_max_length, model.config.max_position_embeddings)
 
     @classmethod
@@ -68,8 +68,7 @@ class ExtractiveReader:
 
         Such models have rarely seen a conversation: with ``history`` the turn before is put in front of the question.
         """
-        with self._lock:
-            windows = list(self._windows(question_part(question, history[-1:]), hits))
+        windows = list(self._windows(question_part(question, history[-1:]), hits))
         candidates = decode(windows, max_tokens=_MAX_ANSWER_TOKENS, limit=_CANDIDATES)
         if not candidates:
             return Reading((), (), 0.0, 0.0)
@@ -77,7 +76,8 @@ class ExtractiveReader:
         return Reading(candidates, candidates[:1] if best > 0 else (), 0.0, 1 / (1 + math.exp(-max(best, -700.0))))
 
     def _windows(self, question: str, hits: Sequence[Hit]) -> Iterator[Window]:
-        encoded = encode_windows(self._tokenizer, question, hits, max_length=self._max_length, stride=_STRIDE)
+        tokenizer = self._tokenizer.backend_tokenizer
+        encoded = encode_windows(tokenizer, question, hits, max_length=self._max_length, stride=_STRIDE)
         for batch in batches(encoded, _BATCH_TOKENS):
             start_logits, end_logits = self._logits([window.inputs for window in batch])
             for row, window in enumerate(batch):
@@ -95,6 +95,8 @@ class ExtractiveReader:
         """Start and end logits, float32 of shape ``(windows, longest window)`` each."""
         import torch
 
+        names = self._tokenizer.model_input_names
+        batch = [{name: values for name, values in inputs.items() if name in names} for inputs in batch]
         # Padding on the right, whatever the tokenizer's habit: position 0 must stay the first token.
         padded: Any = self._tokenizer.pad(batch, return_tensors="pt", padding_side="right")
         with torch.inference_mode():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ from newsqa.embedding import clean
 from newsqa.types import Hit
 
 if TYPE_CHECKING:
-    from transformers import BatchEncoding, PreTrainedTokenizerBase
+    from tokenizers import Encoding, Tokenizer
 
 Booleans = npt.NDArray[np.bool_]
 Integers = npt.NDArray[np.int64]
@@ -23,8 +23,9 @@ Integers = npt.NDArray[np.int64]
 class EncodedWindow:
     """One stretch of a passage behind the question, before a model has seen it.
 
-    ``inputs`` are what the tokenizer gives, by name, one integer a token. ``in_passage`` is true on tokens of the
-    passage; there ``starts`` and ``ends`` are half-open character offsets in the passage.
+    ``inputs`` are what the tokenizer gives, named as models of transformers name it, one integer a token.
+    ``in_passage`` is true on tokens of the passage; there ``starts`` and ``ends`` are half-open character offsets in
+    the passage.
     """
 
     hit: Hit
@@ -39,30 +40,27 @@ class EncodedWindow:
 
 
 def encode_windows(
-    tokenizer: PreTrainedTokenizerBase, question: str, hits: Sequence[Hit], *, max_length: int, stride: int
+    tokenizer: Tokenizer, question: str, hits: Sequence[Hit], *, max_length: int, stride: int
 ) -> list[EncodedWindow]:
     """The windows of all ``hits``: the question whole, the passage in stretches that share ``stride`` tokens.
 
     Args:
-        tokenizer: a fast one, used by this thread only.
+        tokenizer: neither cuts nor pads; then several threads may use it at once.
         question: cut at its front if it takes more than half of ``max_length``: what is asked comes last.
         hits: their passages are read.
         max_length: tokens of a window, the question and special tokens included.
         stride: tokens that neighbouring windows of a passage share.
     """
-    if not hits:
-        return []
-    encoded = tokenizer(
-        [_shortened(tokenizer, clean(question), max_length // 2)] * len(hits),
-        [clean(hit.passage.span.text) for hit in hits],
-        max_length=max_length,
-        stride=min(stride, max_length // 4),
-        truncation="only_second",
-        return_overflowing_tokens=True,
-        return_offsets_mapping=True,
-    )
-    owners, offsets = encoded.pop("overflow_to_sample_mapping"), encoded.pop("offset_mapping")
-    return [_window(encoded, row, hits[owner], offsets[row]) for row, owner in enumerate(owners)]
+    asked = tokenizer.encode(clean(question), add_special_tokens=False)
+    asked.truncate(max_length // 2, direction="left")
+    room = max_length - len(asked) - tokenizer.num_special_tokens_to_add(is_pair=True)
+    windows = []
+    for hit in hits:
+        passage = tokenizer.encode(clean(hit.passage.span.text), add_special_tokens=False)
+        passage.truncate(room, stride=min(stride, max_length // 4))
+        for stretch in (passage, *passage.overflowing):
+            windows.append(_window(tokenizer.post_process(asked, stretch), hit))
+    return windows
 
 
 def batches(windows: Sequence[EncodedWindow], max_tokens: int) -> Iterator[list[EncodedWindow]]:
@@ -77,17 +75,16 @@ def batches(windows: Sequence[EncodedWindow], max_tokens: int) -> Iterator[list[
         yield batch
 
 
-def _shortened(tokenizer: PreTrainedTokenizerBase, question: str, limit: int) -> str:
-    offsets: Any = tokenizer(question, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"]
-    return question if len(offsets) <= limit else question[offsets[-limit][0] :]
-
-
-def _window(encoded: BatchEncoding, row: int, hit: Hit, offsets: Sequence[tuple[int, int]]) -> EncodedWindow:
-    pairs = np.asarray(offsets, dtype=np.int64).reshape(-1, 2)
+def _window(encoded: Encoding, hit: Hit) -> EncodedWindow:
+    offsets = np.asarray(encoded.offsets, dtype=np.int64).reshape(-1, 2)
     return EncodedWindow(
         hit=hit,
-        inputs={name: values[row] for name, values in encoded.items()},
-        in_passage=np.array([part == 1 for part in encoded.sequence_ids(row)]),
-        starts=pairs[:, 0],
-        ends=pairs[:, 1],
+        inputs={
+            "input_ids": encoded.ids,
+            "token_type_ids": encoded.type_ids,
+            "attention_mask": encoded.attention_mask,
+        },
+        in_passage=np.array([part == 1 for part in encoded.sequence_ids]),
+        starts=offsets[:, 0],
+        ends=offsets[:, 1],
     )

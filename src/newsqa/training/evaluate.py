@@ -16,10 +16,12 @@ import torch
 from torch import Tensor
 from transformers import AutoTokenizer, BertModel, PreTrainedTokenizerBase
 
-from newsqa.models.adapter import Adapter, HeadOutput
+from newsqa.models.adapter import Adapter
+from newsqa.models.merging import merged
 from newsqa.training.config import TrainingConfig
 from newsqa.training.examples import Example, Kind, read_conversations, read_questions, read_yes_no
 from newsqa.training.features import Window, collate, encode, in_batches
+from newsqa.training.heads import HeadOutput, trained_heads
 from newsqa.training.scoring import (
     Prediction,
     SpanScores,
@@ -47,8 +49,8 @@ class Group:
 
 def merged_network(adapter: Adapter, encoder: Path) -> Network:
     """The encoder with the adapter merged, as it answers questions: ids, attention, answerable -> logits."""
-    model = adapter.merged(BertModel.from_pretrained(encoder, add_pooling_layer=False))
-    heads = adapter.heads()
+    model = merged(adapter, BertModel.from_pretrained(encoder, add_pooling_layer=False))
+    heads = trained_heads(adapter)
 
     def run(input_ids: Tensor, attention: Tensor, answerable: Tensor) -> HeadOutput:
         states = model(input_ids=input_ids, attention_mask=attention.long()).last_hidden_state

@@ -14,8 +14,9 @@ import torch
 from torch import Tensor, nn
 from transformers import BertModel
 
-from newsqa.models.adapter import PARTS, Adapter, HeadOutput, ReaderHeads
+from newsqa.models.adapter import PARTS, Adapter
 from newsqa.training.config import AdapterConfig
+from newsqa.training.heads import HeadOutput, ReaderHeads
 
 _FEED_FORWARD = ("feed_forward_in", "feed_forward_out")
 
@@ -170,5 +171,5 @@ class ReaderNetwork(nn.Module):
             value = parameter.detach().clone()
             if name.endswith(".up"):
                 value *= self.config.scale
-            tensors[name.replace(".products.", ".")] = value
+            tensors[name.replace(".products.", ".")] = value.float().numpy()
         return Adapter(tensors, metadata)

@@ -1,0 +1,16 @@
+"""What engines have in common: token ids in, hidden states out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+
+class Network(Protocol):
+    """An encoder as an engine runs it. It may be used by several threads at once."""
+
+    def states(self, sequences: Sequence[Sequence[int]]) -> list[npt.NDArray[np.float32]]:
+        """The last hidden states of each sequence of token ids: float32 of shape ``(tokens, hidden)``."""

