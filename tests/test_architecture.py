@@ -48,7 +48,7 @@ evaluation
 evaluation.rows evaluation.metrics
 evaluation.questions evaluation.asking evaluation.timing evaluation.plots evaluation.languages evaluation.utterances
 evaluation.evaluate evaluation.yes_no evaluation.conversations evaluation.fit_sentences
-evaluation.run
+evaluation.run evaluation.speed
 evaluation.tables
 training training.config training.examples training.heads
 training.claims training.leaning training.conversation

@@ -49,7 +49,7 @@ class _LowRankProduct(torch.autograd.Function):
 
 
 class _Attention(torch.autograd.Function):
-    """Softmax attention of ``(windows * heads, tokens, size)`` under a mask ``(windows, 1, 1, tokens)`` added to scores.
+    """Softmax attention of ``(windows * heads, tokens, size)`` under a mask ``(windows, 1, 1, tokens)``.
 
     torch's own kernel takes four times as long for the backward pass in bfloat16 on a CPU (torch 2.13, 160 tokens).
     """
