@@ -152,7 +152,7 @@ def test_engines_go_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_without_onnxruntime_it_is_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NEWSQA_ENGINE", raising=False)
-    monkeypatch.setattr(engine.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     monkeypatch.setattr(engine, "multiplies_integers", lambda: True)
     assert engine_name() == "torch"
     with pytest.raises(ModelError, match="needs the package onnxruntime; install it with: pip install onnxruntime"):
