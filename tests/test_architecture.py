@@ -50,7 +50,7 @@ evaluation.rows evaluation.metrics evaluation.neighbours
 evaluation.questions evaluation.asking evaluation.timing evaluation.plots evaluation.languages evaluation.utterances
 evaluation.evaluate evaluation.yes_no evaluation.conversations evaluation.fit_sentences evaluation.synthetic
 evaluation.archive
-evaluation.run
+evaluation.run evaluation.speed
 evaluation.tables
 training training.config training.examples training.heads
 training.claims training.leaning training.conversation

@@ -13,6 +13,8 @@ import pytest
 from fakes import hits_of
 from newsqa import Article, ModelError, NewsQA
 from newsqa.embedding import BundledEncoder, Encoder, SentenceTransformerEncoder, load_encoder
+from newsqa.evaluation.speed import EngineReport, table
+from newsqa.evaluation.timing import LatencyReport
 from newsqa.models import adapter, engine, onnx_network
 from newsqa.models.bundled import TOKENIZER_FILE, bundled_encoder, load_tokenizer
 from newsqa.models.engine import engine_name, multiplies_integers
@@ -150,7 +152,7 @@ def test_engines_go_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_without_onnxruntime_it_is_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NEWSQA_ENGINE", raising=False)
-    monkeypatch.setattr(engine.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     monkeypatch.setattr(engine, "multiplies_integers", lambda: True)
     assert engine_name() == "torch"
     with pytest.raises(ModelError, match="needs the package onnxruntime; install it with: pip install onnxruntime"):
@@ -192,3 +194,21 @@ def test_asking_imports_no_torch() -> None:
 def test_the_index_is_good_for_both_engines(on_torch: Encoder, on_onnx: Encoder) -> None:
     for one in (on_torch, on_onnx):
         assert len(NewsQA.load(ROOT / "index", encoder=one, reader="sentence").index.passages) == 3
+
+
+def test_the_language_is_told_the_same_when_loading_began_ahead() -> None:
+    script = (
+        "from newsqa import language; language.load_ahead(); "
+        "print(language.question_language('Siapa yang menelepon?'), language._load_identifier.cache_info().misses)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "id 1\n"
+
+
+def test_speed_is_shown_as_a_ratio_to_the_last_engine() -> None:
+    fast = LatencyReport(p50_ms=50.0, p95_ms=60.0, embed_ms=5.0, search_ms=0.5, read_ms=44.0)
+    slow = LatencyReport(p50_ms=200.0, p95_ms=300.0, embed_ms=20.0, search_ms=0.5, read_ms=176.0)
+    shown = table([EngineReport("onnx", fast, 0.0, 0.0), EngineReport("torch", slow, 0.0, 0.0)]).splitlines()
+    assert shown[0].split() == ["onnx", "torch", "ratio", "to", "torch"]
+    assert shown[4].split() == ["ask", "p50,", "ms", "50.0", "200.0", "0.25"]
+    assert len(shown) == 6  # no process was started, so nothing is said of that

@@ -6,8 +6,8 @@ import dataclasses
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
-import torch
 from filelock import FileLock
 from transformers import AutoTokenizer
 
@@ -86,7 +86,7 @@ def test_a_run_that_is_stopped_and_resumed_gives_the_same_weights(data: Path, tm
     expected, found = Adapter.load(whole), Adapter.load(resumed)
 
     assert expected.metadata["step"] == found.metadata["step"] == "4"
-    assert all(torch.equal(expected.tensors[name], found.tensors[name]) for name in expected.tensors)
+    assert all(np.array_equal(expected.tensors[name], found.tensors[name]) for name in expected.tensors)
     assert any(tensor.any() for name, tensor in found.tensors.items() if name.endswith(".up"))
     report = evaluate(resumed, data=data, encoder=encoder, output=tmp_path / "evaluation", config=_config())
     assert "| idk_mrc | 4 |" in report

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+import threading
 
 from py3langid import langid
 
@@ -28,8 +29,25 @@ _INTERROGATIVES: dict[Language, frozenset[str]] = {
 _WORD = re.compile(r"[^\W\d_]+")
 
 
-@functools.cache
+_LOADING = threading.Lock()
+
+
+def load_ahead() -> None:
+    """Begin to load what ``question_language`` needs, in a thread of its own.
+
+    Its model is decompressed without holding the interpreter's lock, so a second core does it while encoder and reader
+    are loaded; otherwise the first question waits for it.
+    """
+    threading.Thread(target=_identifier, name="newsqa-language", daemon=True).start()
+
+
 def _identifier() -> langid.LanguageIdentifier:
+    with _LOADING:
+        return _load_identifier()
+
+
+@functools.cache
+def _load_identifier() -> langid.LanguageIdentifier:
     return langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE)
 
 

@@ -19,7 +19,7 @@ from newsqa.disagreement import with_other_account
 from newsqa.embedding import Encoder, clean, load_encoder
 from newsqa.errors import InputError
 from newsqa.index import Index
-from newsqa.language import question_language
+from newsqa.language import load_ahead, question_language
 from newsqa.passages import PassageSettings, split_into_passages
 from newsqa.reading import Reader, load_reader
 from newsqa.reading.history import Exchange, question_part
@@ -98,6 +98,7 @@ class NewsQA:
             IndexFileError: there is no index, it is damaged or of another version, or another encoder made it.
             ModelError: a model cannot be loaded.
         """
+        load_ahead()
         encoder = load_encoder(encoder, engine)
         index = Index.load(Path(folder), encoder)
         return cls(index, encoder, load_reader(reader, encoder, engine))

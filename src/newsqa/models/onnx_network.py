@@ -42,9 +42,8 @@ _RECIPE = 1
 _TYPICAL = (
     "query: Who called the prime minister on Wednesday (18/10/2023)? Siapa yang menelepon perdana menteri?",
     "Presiden menelepon perdana menteri pada Rabu (18/10/2023) untuk membahas harga beras, yang naik 7,5 persen "
-    "menjadi Rp15.000 per kilogram. \u201cKami akan membantu,\u201d katanya di Jakarta. The minister said on Monday "
-    "that 1,300 people had lost their homes in the floods north of the city, and that schools would stay closed until "
-    "March.",
+    'menjadi Rp15.000 per kilogram. "Kami akan membantu," katanya di Jakarta. The minister said on Monday that 1,300 '
+    "people had lost their homes in the floods north of the city, and that schools would stay closed until March.",
 )
 
 
@@ -149,6 +148,8 @@ def _session(graph: bytes | Path) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = _cores()
     options.log_severity_level = 3
+    # More would fuse sums and layer norms into the operator that ``graph`` avoids.
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
     # A thread that waits does so asleep: spinning takes the core from whoever else has something to do.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     # Without the arena memory that one long passage took is given back.

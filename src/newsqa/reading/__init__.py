@@ -44,8 +44,9 @@ def load_reader(reader: str | Reader | None, encoder: Encoder, engine: str | Non
     if name == BUNDLED:
         from newsqa.reading.bundled import BundledReader
 
-        shared = isinstance(encoder, SentenceTransformerEncoder) and encoder.name == BUNDLED
-        return BundledReader.load(engine, base=encoder.transformer if shared else None)
+        if isinstance(encoder, SentenceTransformerEncoder) and encoder.name == BUNDLED:
+            return BundledReader.load(engine, base=encoder.transformer)
+        return BundledReader.load(engine)
     if name == SENTENCE:
         from newsqa.reading.sentence import SentenceReader
 
