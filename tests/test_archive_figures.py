@@ -11,6 +11,7 @@ from newsqa.evaluation.archive import KnownVectors, build
 from newsqa.evaluation.neighbours import nearest, recall
 from newsqa.evaluation.synthetic import Archive, archive, real_passages
 from newsqa.index import Index, searchable_text
+from newsqa.passages import PassageSettings
 
 WORDS = ("beras", "gempa", "cuaca", "pemilu", "banjir", "listrik", "jalan", "kereta", "pasar", "sekolah")
 ARTICLES = [
@@ -46,6 +47,16 @@ def test_made_passages_join_two_halves(made: Archive) -> None:
     for article in made.articles[10:]:
         first, second = article.title.removeprefix("Judul "), article.text.split()[-2]
         assert article.text == f"Kabar {first} pertama. Kabar {first} kedua. Kabar {second} ketiga."
+
+
+def test_a_made_passage_is_not_longer_than_a_passage_may_be() -> None:
+    # Of the two long ones no passage can be made together; of a long and a short one it can.
+    texts = [f"{'Kata ' * 99}{word}. {'Kata ' * 60}{word}." for word in WORDS[:2]] + ["Satu. Dua.", "Tiga. Empat."]
+    real = [Article(str(number), "", text) for number, text in enumerate(texts)]
+    vectors = WordEncoder().encode_passages(texts)
+    made = archive(real, vectors, 12)
+    assert max(len(article.text) for article in made.articles) <= PassageSettings().max_characters
+    assert len(Index.build(made.articles, WordEncoder()).passages) == 12
 
 
 def test_recall_is_the_share_of_the_exact_nearest() -> None:

@@ -55,6 +55,37 @@ def test_index_then_ask(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert source.startswith("[1] Harga beras: Harga beras di Jakarta naik menjadi ")
 
 
+def test_index_does_only_what_changed_and_questions_may_be_limited(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    news, made = tmp_path / "berita.jsonl", str(tmp_path / "made")
+
+    def index(*articles: tuple[str, str, str]) -> str:
+        lines = [json.dumps({"id": name, "published": day, "text": text}) for name, day, text in articles]
+        news.write_text("\n".join(lines), "utf-8")
+        assert run("index", str(news), "--output", made) == 0
+        return capsys.readouterr().out.removesuffix("\n")
+
+    rice = ("beras", "2024-03-01", "Harga beras di Jakarta naik menjadi 15.000 rupiah.")
+    quake = ("gempa", "2024-03-05", "Gempa mengguncang Lombok dan 12 rumah rusak.")
+    later = ("gempa", "2024-03-06", "Gempa mengguncang Lombok dan 15 rumah rusak.")
+    chili = ("cabai", "2024-03-07", "Harga cabai di Jakarta turun menjadi 40.000 rupiah.")
+    assert index(rice, quake) == f"2 article(s), 2 passages -> {made}"
+    assert index(rice, quake) == f"2 article(s), 2 passages -> {made} (nothing changed)"
+    assert index(later, chili, ("lagi", "", chili[2])) == (
+        f"2 article(s), 2 passages -> {made} (1 new, 1 changed, 1 removed, 1 left out: the same text as another)"
+    )
+    ask = ("ask", "--reader", "sentence", "--index", made, "Berapa harga cabai di Jakarta?")
+    assert run(*ask, "--article", "cabai", "--from", "2024-03-07", "--to", "2024-03-07") == 0
+    assert capsys.readouterr().out.splitlines()[1].startswith("[1] cabai: Harga cabai di Jakarta turun")
+    assert run(*ask, "--to", "2024-03-01") == 0
+    assert capsys.readouterr().out == "Artikel-artikel ini tidak menyebutkannya.\n"
+    assert run(*ask, "--from", "kemarin") == 1
+    assert capsys.readouterr().err == "newsqa: 'kemarin' is not a date; write it as 2024-03-01\n"
+    assert run(*ask, "--article", "beras") == 1
+    assert capsys.readouterr().err == "newsqa: there is no article 'beras' to ask; give ids of articles in the index\n"
+
+
 def test_index_of_many_formats_names_the_page_and_what_it_skipped(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

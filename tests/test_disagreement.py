@@ -32,7 +32,7 @@ MEDAN = Article(
     "Banjir merendam Kota Medan sejak Senin. Sebanyak 15 orang tewas di Medan, kata juru bicara BNPB Abdul Muhari.",
     published="2024-03-19",
 )
-_DEATHS = re.compile(r"[\d.,]+ (?:orang|people|juta rupiah)|pukul [\d.]+|\d+/\d+(?:/\d+)?")
+_DEATHS = re.compile(r"[\d.,]+ (?:orang|people|juta rupiah)|pukul [\d.]+|\d+/\d+(?:/\d+)?|\d+ [A-Z]\w+ \d+")
 
 
 class Counts:
@@ -127,6 +127,8 @@ def test_only_questions_for_numbers_and_times_are_compared(question: str) -> Non
         ("Berapa?", "2 juta rupiah", "15 orang", False),  # not counted in the same words
         ("Kapan?", "18/3", "18/3/2024", False),
         ("Kapan?", "18/3/2024", "19/3/2024", True),
+        ("Kapan?", "18 Maret 2024", "18/3", False),
+        ("Kapan?", "18 Maret 2024", "18 April 2024", True),
         ("When?", "pukul 10.30", "pukul 9.30", True),
     ],
 )

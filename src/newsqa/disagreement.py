@@ -32,6 +32,14 @@ _SCALE = re.compile(
     r"|percent|dozens?|hundreds?|thousands?|millions?|billions?|trillions?)\b",
     re.IGNORECASE,
 )
+_MONTHS = {
+    name: month
+    for names in (
+        "januari februari maret april mei juni juli agustus september oktober november desember",
+        "january february march april may june july august september october november december",
+    )
+    for month, name in enumerate(names.split(), 1)
+}
 
 
 def with_other_account(question: str, reading: Reading, hits: Sequence[Hit]) -> Reading:
@@ -71,8 +79,13 @@ def _is_part(answer: ScoredSpan) -> bool:
 
 def _dates_differ(first: str, second: str) -> bool:
     """Whether each has a number that the other has not: 18/10 agrees with 18/10/2023, and with 18 October."""
-    one, two = ({int(number) for number in re.findall(r"\d+", text)} for text in (first, second))
+    one, two = _date_numbers(first), _date_numbers(second)
     return bool(one - two and two - one)
+
+
+def _date_numbers(text: str) -> set[int]:
+    words = re.findall(r"\d+|[^\W\d]+", text.lower())
+    return {int(word) if word.isdecimal() else _MONTHS[word] for word in words if word.isdecimal() or word in _MONTHS}
 
 
 def _amounts_differ(first: str, second: str) -> bool:

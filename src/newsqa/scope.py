@@ -13,8 +13,8 @@ Published = tuple[str | None, str | None]
 
 def select_articles(
     articles: Mapping[str, Article], ids: Iterable[str] | None = None, published: Published | None = None
-) -> dict[str, Article] | None:
-    """The articles to ask, in their order, or None for all of them.
+) -> Mapping[str, Article] | None:
+    """The articles to ask, by id, or None for all of them.
 
     Args:
         articles: those there are, by id.
@@ -30,15 +30,15 @@ def select_articles(
     """
     if ids is None and published is None:
         return None
-    chosen = dict(articles)
+    chosen = articles
     if ids is not None:
-        wanted = {ids} if isinstance(ids, str) else set(ids)
-        unknown = sorted(wanted - articles.keys())
-        if unknown:
-            raise InputError(f"there is no article {unknown[0]!r} to ask; give ids of articles in the index")
+        wanted = [ids] if isinstance(ids, str) else list(ids)
+        unknown = next((article_id for article_id in wanted if article_id not in articles), None)
+        if unknown is not None:
+            raise InputError(f"there is no article {unknown!r} to ask; give ids of articles in the index")
         if not wanted:
             raise InputError("no article to ask; give at least one id, or none at all to ask every article")
-        chosen = {article_id: article for article_id, article in articles.items() if article_id in wanted}
+        chosen = {article_id: articles[article_id] for article_id in wanted}
     if published is not None:
         first, last = (_bound(bound) for bound in published)
         if first and last and first > last:

@@ -84,11 +84,13 @@ def _made_passages(
 ) -> list[tuple[Article, tuple[int, int]]]:
     halves = [_halves(article.text) for article in real]
     texts = {article.text for article in real}
+    longest = PassageSettings().max_characters
     made: list[tuple[Article, tuple[int, int]]] = []
     while len(made) < count:
         first, second = (int(number) for number in random.integers(len(real), size=2))
         text = f"{halves[first][0]} {halves[second][1]}"
-        if first != second and text not in texts:
+        # Not longer than a passage may be: it would become two.
+        if first != second and text not in texts and len(text) <= longest:
             texts.add(text)
             made.append((Article(f"made-{len(made)}", real[first].title, text), (first, second)))
     return made
