@@ -15,6 +15,7 @@ PACKAGE = Path(newsqa.__file__).parent
 # from modules of its own line.
 LAYERS = """
 errors
+serving
 types
 phrases wire language sentences articles.limits articles.document articles.addresses articles.sources
 articles.plain articles.pdf_text articles.web_page articles.fetching
@@ -44,6 +45,7 @@ qa
 evaluation
 evaluation.rows evaluation.metrics
 evaluation.questions evaluation.asking evaluation.timing evaluation.plots evaluation.languages evaluation.utterances
+evaluation.load
 evaluation.evaluate evaluation.yes_no evaluation.conversations evaluation.fit_sentences
 evaluation.run
 evaluation.tables
@@ -52,10 +54,11 @@ training.claims training.leaning training.conversation
 training.mixing training.features training.network training.checkpoint training.scoring
 training.trainer training.evaluate training.calibrate
 training.__main__
-ui.texts ui.feedback
-ui.render ui.layout
-ui.entries
-ui.download
+ui.texts ui.feedback ui.budget ui.incoming ui.scripts
+ui.render ui.layout ui.gate ui.leaving
+ui.entries ui.shelf
+ui.download ui.visit
+ui.talk ui.adding
 ui.page
 ui
 terminal
@@ -64,7 +67,7 @@ __main__
 """
 ONLY_IMPORTER = {
     "faiss": {"index"},
-    "gradio": {"ui", "ui.layout", "ui.page"},
+    "gradio": {"ui", "ui.layout", "ui.leaving", "ui.page"},
     "langchain_text_splitters": {"passages"},
     "sentence_transformers": {"embedding"},
     "bm25s": {"lexical"},
