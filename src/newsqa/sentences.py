@@ -56,12 +56,11 @@ def _boundaries(text: str) -> list[int]:
     ends: list[int] = []
     position = 0
     for block in _blocks(safe):
-        for boundary in sentencex.get_sentence_boundaries("en", block):
-            position += len(boundary["text"])
-            ends.append(position)
-    if text and (not ends or ends[-1] != len(text)):
-        ends.append(len(text))
-    return ends
+        # By where they begin, not by how long they are: of a long text sentencex leaves out a line break now and then.
+        starts = [position + boundary["start_index"] for boundary in sentencex.get_sentence_boundaries("en", block)]
+        position += len(block)
+        ends += [*starts[1:], position]
+    return ends if text else []
 
 
 def _blocks(text: str) -> Iterator[str]:
