@@ -6,8 +6,12 @@ import asyncio
 import base64
 import gc
 import json
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, cast
 
 import httpx
@@ -131,6 +135,28 @@ def test_no_file_and_no_address_comes_in_as_a_value(served: Served, path: str) -
         for sent in (json.dumps(body), json.dumps(body).replace("path", "p\\u0061th")):
             answer = httpx.post(f"{served.url}gradio_api/call/ask", content=sent)
             assert (answer.status_code, answer.json()) == (400, {"detail": "This page does not accept this request."})
+
+
+def test_gradios_own_client_gets_no_further(served: Served, tmp_path: Path) -> None:
+    """A file that it uploads, a file of the server, an address, and the page's private events."""
+    (tmp_path / "a.txt").write_text("x", "utf-8")
+    script = (
+        "import sys; from gradio_client import Client, handle_file\n"
+        "client = Client(sys.argv[1], verbose=False, analytics_enabled=False)\n"
+        "meta = {'_type': 'gradio.FileData'}\n"
+        "for sent in (handle_file(sys.argv[2]), {'path': '/etc/hostname', 'meta': meta}, "
+        "{'path': 'http://127.0.0.1:1/', 'url': 'http://127.0.0.1:1/', 'meta': meta}):\n"
+        "    try: print('got', client.predict(sent, api_name='/ask'))\n"
+        "    except Exception as error: print('refused', type(error).__name__)\n"
+        "for name in ('/reply', '/file', '/text', '/link', '/_opened'):\n"
+        "    try: print('got', client.predict(api_name=name))\n"
+        "    except ValueError as error: print('no', name)\n"
+    )
+    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "GRADIO_ANALYTICS_ENABLED": "False"}
+    command = [sys.executable, "-c", script, served.url, str(tmp_path / "a.txt")]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=240)
+    lines = done.stdout.splitlines()
+    assert [line.split()[0] for line in lines] == ["refused"] * 3 + ["no"] * 5, done.stdout + done.stderr
 
 
 def test_bodies_are_bounded_before_they_are_read_whole(served: Served) -> None:

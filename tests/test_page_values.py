@@ -13,9 +13,11 @@ import pytest
 
 from fake_chat import ARTICLE, ATTACK, SUGGESTED, FakeQA, answered, declined
 from newsqa import Answer, Citation, InputError, NewsQA, Turn, __version__
+from newsqa.evaluation.load import LoadTest, Request
+from newsqa.evaluation.load import table as load_table
 from newsqa.types import Language
 from newsqa.ui.download import conversation_markdown
-from newsqa.ui.entries import MAX_ENTRIES, Entry, messages_of
+from newsqa.ui.entries import MAX_ENTRIES, Entry, history, messages_of
 from newsqa.ui.feedback import FeedbackFile, kinds_for
 from newsqa.ui.page import Page
 from newsqa.ui.render import confidence_word, turn_html
@@ -191,3 +193,29 @@ def test_markdown_renders_as_text_whatever_the_article_says() -> None:
     assert set(re.findall(r'href="([^"]*)"', markup)) == {"https://example.com/a"}
     assert markup.count("<h2>") == 2
     assert "&lt;script&gt;alert(2)&lt;/script&gt; **a** [b](javascript:alert(3)) `c` # x - y &amp;amp;" in markup
+
+
+def test_the_download_turns_nothing_around() -> None:
+    text = conversation_markdown([Entry("\u202eWhy\u200b?", answered("\u202eWhy?", "\u202eWhy? (x)", "en"))], "en")
+    assert "\n## \ufffdWhy?\n" in text
+    assert not set("\u202e\u200b") & set(text)
+
+
+def test_a_question_leans_on_nothing_before_a_change_of_scope() -> None:
+    turn = answered("Why?", "Why?", "en")
+    entries = [Entry("a", turn, scope="x"), Entry("b", turn, scope="y"), Entry("c", turn, scope="x")]
+    assert len(history(entries, "x")) == 1
+    assert history(entries, "y") == ()
+    assert len(history([*entries[:2], Entry("d", None, "?", "y")], "y")) == 1
+
+
+def test_a_table_of_a_load_test_tells_errors_from_refusals() -> None:
+    test = LoadTest("http://127.0.0.1/", 1, 100.0, 1.0)
+    test.requests += [Request(1.0, 0.1, ""), Request(2.0, 0.3, ""), Request(95.0, 9.0, "refused")]
+    test.requests.append(Request(120.0, 1.0, "ReadTimeout"))
+    test.memory += [(3.0, 900), (96.0, 1100)]
+    lines = load_table(test, 100.0).splitlines()
+    assert lines[2] == "| 0.2 min | 2 | 0 | 0 | 300 ms | 300 ms | 900 MB |"
+    assert lines[11] == "| 1.7 min | 2 | 1 | 1 | - | - | 1,100 MB |"
+    assert lines[12] == "| **all** | 4 | 1 | 1 | 300 ms | 300 ms | 1,100 MB |"
+    assert lines[-1] == "error: ReadTimeout"
