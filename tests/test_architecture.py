@@ -15,6 +15,7 @@ PACKAGE = Path(newsqa.__file__).parent
 # from modules of its own line.
 LAYERS = """
 errors
+serving
 types
 phrases wire language sentences lexical scope articles.limits articles.document articles.addresses articles.sources
 articles.plain articles.pdf_text articles.web_page articles.fetching
@@ -48,6 +49,7 @@ qa
 evaluation
 evaluation.rows evaluation.metrics evaluation.neighbours
 evaluation.questions evaluation.asking evaluation.timing evaluation.plots evaluation.languages evaluation.utterances
+evaluation.load
 evaluation.evaluate evaluation.yes_no evaluation.conversations evaluation.fit_sentences evaluation.synthetic
 evaluation.archive
 evaluation.run evaluation.speed
@@ -57,10 +59,11 @@ training.claims training.leaning training.conversation
 training.mixing training.features training.network training.checkpoint training.scoring
 training.trainer training.evaluate training.calibrate
 training.__main__
-ui.texts ui.feedback
-ui.render ui.layout
-ui.entries
-ui.download
+ui.texts ui.feedback ui.budget ui.incoming ui.scripts
+ui.render ui.layout ui.gate ui.leaving
+ui.entries ui.shelf
+ui.download ui.visit
+ui.talk ui.adding
 ui.page
 ui
 terminal
@@ -69,7 +72,7 @@ __main__
 """
 ONLY_IMPORTER = {
     "faiss": {"vectors", "evaluation.neighbours"},
-    "gradio": {"ui", "ui.layout", "ui.page"},
+    "gradio": {"ui", "ui.layout", "ui.leaving", "ui.page"},
     "langchain_text_splitters": {"sentence_merger"},
     "sentence_transformers": {"embedding"},
     "sentencex": {"sentences"},

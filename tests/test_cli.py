@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from newsqa import __version__
+from newsqa import InputError, __version__
 from newsqa.cli import main
+from newsqa.serving import PageLimits
 
 ROOT = Path(__file__).parent.parent
 INDEX = str(ROOT / "index")
@@ -214,3 +215,22 @@ def test_eval_says_beforehand_that_there_is_nothing_to_draw(tmp_path: Path, caps
     assert capsys.readouterr().err == (
         "newsqa: --plots draws question files, and none is given; yes/no and conversation files are not drawn\n"
     )
+
+
+def test_the_operator_sets_what_readers_may_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    from newsqa import cli
+
+    def limits(*arguments: str) -> PageLimits:
+        return cli._page_limits(cli._parser().parse_args(["serve", *arguments]))
+
+    assert limits() == PageLimits()
+    monkeypatch.setenv("NEWSQA_LINKS", "1")
+    monkeypatch.setenv("NEWSQA_UPLOADS", "0")
+    monkeypatch.setenv("NEWSQA_SESSION_ARTICLES", "0")
+    assert limits("--queue", "9") == PageLimits(links=True, uploads=False, session_articles=0, queue=9)
+    assert limits("--no-links", "--uploads", "--session-articles", "2") == PageLimits(links=False, session_articles=2)
+    monkeypatch.setenv("NEWSQA_LINKS", "maybe")
+    with pytest.raises(InputError, match="NEWSQA_LINKS is 'maybe'; set it to 1 or 0"):
+        limits()
+    monkeypatch.setenv("NEWSQA_QUEUE", "many")
+    assert run("serve") == 2

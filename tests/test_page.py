@@ -225,5 +225,5 @@ def test_files_of_the_machine_are_not_served(url: str) -> None:
     import httpx
 
     for path in (Path(__file__), Path("/etc/hostname")):
-        assert httpx.get(f"{url}gradio_api/file={path}").status_code in (403, 404)
-    assert httpx.post(f"{url}gradio_api/upload", files={"files": b"x" * 5000}).status_code == 413
+        assert httpx.get(f"{url}gradio_api/file={path}").status_code == 404
+    assert httpx.post(f"{url}gradio_api/upload", files={"files": b"x"}).status_code == 404

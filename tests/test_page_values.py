@@ -13,25 +13,34 @@ import pytest
 
 from fake_chat import ARTICLE, ATTACK, SUGGESTED, FakeQA, answered, declined
 from newsqa import Answer, Citation, InputError, NewsQA, Turn, __version__
+from newsqa.evaluation.load import LoadTest, Request
+from newsqa.evaluation.load import table as load_table
 from newsqa.types import Language
 from newsqa.ui.download import conversation_markdown
-from newsqa.ui.entries import MAX_ENTRIES, Entry, messages_of
+from newsqa.ui.entries import MAX_ENTRIES, Entry, history, messages_of
 from newsqa.ui.feedback import FeedbackFile, kinds_for
-from newsqa.ui.page import Page, page_language
+from newsqa.ui.page import Page
 from newsqa.ui.render import confidence_word, turn_html
+from newsqa.ui.shelf import Scopes
+from newsqa.ui.talk import Talk
+from newsqa.ui.texts import page_language
+from newsqa.ui.visit import Visit
 
 TAGS = {"div", "a", "ul", "li", "blockquote", "span", "br"}
 
 
-def page(feedback: FeedbackFile | None = None) -> Page:
-    return Page(cast(NewsQA, FakeQA()), feedback=feedback)
+SCOPE = "page:a"
 
 
-def asked(*questions: str) -> tuple[Entry, ...]:
-    entries: tuple[Entry, ...] = ()
+def talk(feedback: FeedbackFile | None = None) -> Talk:
+    return Talk(Scopes(cast(NewsQA, FakeQA())), feedback)
+
+
+def asked(*questions: str) -> Visit:
+    visit = Visit()
     for question in questions:
-        entries = page().reply(question, entries, "a")[1]
-    return entries
+        visit = talk().reply(question, visit, SCOPE).visit
+    return visit
 
 
 @pytest.mark.parametrize("turn", [answered(ATTACK, f"{ATTACK} (x)", "en"), declined(ATTACK, "id")])
@@ -69,7 +78,7 @@ def test_only_answers_to_questions_have_a_confidence() -> None:
 
 
 def test_a_question_that_fails_leaves_the_conversation_usable(caplog: pytest.LogCaptureFixture) -> None:
-    entries = asked("Why?", "please crash", "?!", "When?")
+    entries = asked("Why?", "please crash", "?!", "When?").entries
     assert [entry.notice for entry in entries] == [
         "",
         "Something went wrong while looking for the answer. Please ask again.",
@@ -84,15 +93,14 @@ def test_a_question_that_fails_leaves_the_conversation_usable(caplog: pytest.Log
 
 def test_a_long_conversation_loses_its_oldest_questions() -> None:
     entries = tuple(Entry(str(number), None, "x") for number in range(MAX_ENTRIES))
-    kept = page().reply("Why?", entries, "a")[1]
+    kept = talk().reply("Why?", Visit(entries), SCOPE).visit.entries
     assert (len(kept), kept[0].question, kept[-1].question) == (MAX_ENTRIES, "1", "Why?")
 
 
 def test_retry_asks_from_the_turns_before() -> None:
-    entries = asked("Why?", "When?")
-    again = page().retry(entries, "a")[1]
+    again = talk().retry(asked("Why?", "When?"), SCOPE).visit.entries
     assert [entry.turn and entry.turn.query for entry in again] == ["Why?", "When? (Why?)"]
-    assert page().retry((), "a")[1] == ()
+    assert talk().retry(Visit(), SCOPE).visit.entries == ()
 
 
 @pytest.mark.parametrize(
@@ -104,10 +112,10 @@ def test_the_page_speaks_as_the_browser_asks(accepted: str, language: Language) 
 
 def test_examples_of_the_operator_come_before_suggestions() -> None:
     request: Any = SimpleNamespace(headers={"accept-language": "id"})
-    box, heading, *buttons = page().suggest((), request)
+    box, heading, *buttons = Page(cast(NewsQA, FakeQA()))._suggested(Visit(), SCOPE, request)
     assert (box.visible, [button.value for button in buttons]) == (True, [*SUGGESTED, ""])
     assert heading.value == "Anda bisa bertanya&#58;"
-    box, *_ = Page(cast(NewsQA, FakeQA()), ["Why?"]).suggest((), request)
+    box, *_ = Page(cast(NewsQA, FakeQA()), ["Why?"])._suggested(Visit(), SCOPE, request)
     assert box.visible is False
 
 
@@ -136,17 +144,17 @@ def test_reports_from_several_threads_do_not_mix(tmp_path: Path) -> None:
 
 def test_a_full_file_takes_no_more_and_the_reader_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     path = tmp_path / "reports.jsonl"
-    entries = asked("Mengapa harga emas naik?")
-    full = page(FeedbackFile(path, max_bytes=700))
-    assert full.report("good", entries) == "Terima kasih, laporan Anda sudah disimpan."
+    visit = asked("Mengapa harga emas naik?")
+    full = talk(FeedbackFile(path, max_bytes=700))
+    assert full.report("good", visit) == "Terima kasih, laporan Anda sudah disimpan."
     before = path.read_bytes()
-    assert full.report("good", entries) == "Laporan Anda tidak dapat disimpan. Silakan coba lagi nanti."
+    assert full.report("good", visit) == "Laporan Anda tidak dapat disimpan. Silakan coba lagi nanti."
     assert path.read_bytes() == before
     assert "larger than 700 bytes" in caplog.text
 
 
 def test_nothing_is_reported_without_a_file() -> None:
-    assert page().report("good", asked("Why?")) == "Your report could not be saved. Please try again later."
+    assert talk().report("good", asked("Why?")) == "Your report could not be saved. Please try again later."
 
 
 def test_a_feedback_file_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
@@ -185,3 +193,29 @@ def test_markdown_renders_as_text_whatever_the_article_says() -> None:
     assert set(re.findall(r'href="([^"]*)"', markup)) == {"https://example.com/a"}
     assert markup.count("<h2>") == 2
     assert "&lt;script&gt;alert(2)&lt;/script&gt; **a** [b](javascript:alert(3)) `c` # x - y &amp;amp;" in markup
+
+
+def test_the_download_turns_nothing_around() -> None:
+    text = conversation_markdown([Entry("\u202eWhy\u200b?", answered("\u202eWhy?", "\u202eWhy? (x)", "en"))], "en")
+    assert "\n## \ufffdWhy?\n" in text
+    assert not set("\u202e\u200b") & set(text)
+
+
+def test_a_question_leans_on_nothing_before_a_change_of_scope() -> None:
+    turn = answered("Why?", "Why?", "en")
+    entries = [Entry("a", turn, scope="x"), Entry("b", turn, scope="y"), Entry("c", turn, scope="x")]
+    assert len(history(entries, "x")) == 1
+    assert history(entries, "y") == ()
+    assert len(history([*entries[:2], Entry("d", None, "?", "y")], "y")) == 1
+
+
+def test_a_table_of_a_load_test_tells_errors_from_refusals() -> None:
+    test = LoadTest("http://127.0.0.1/", 1, 100.0, 1.0)
+    test.requests += [Request(1.0, 0.1, ""), Request(2.0, 0.3, ""), Request(95.0, 9.0, "refused")]
+    test.requests.append(Request(120.0, 1.0, "ReadTimeout"))
+    test.memory += [(3.0, 900), (96.0, 1100)]
+    lines = load_table(test, 100.0).splitlines()
+    assert lines[2] == "| 0.2 min | 2 | 0 | 0 | 300 ms | 300 ms | 900 MB |"
+    assert lines[11] == "| 1.7 min | 2 | 1 | 1 | - | - | 1,100 MB |"
+    assert lines[12] == "| **all** | 4 | 1 | 1 | 300 ms | 300 ms | 1,100 MB |"
+    assert lines[-1] == "error: ReadTimeout"

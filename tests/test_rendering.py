@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from newsqa import Answer, Article, Citation
 from newsqa.sentences import sentence_spans
 from newsqa.types import Span
-from newsqa.ui.render import article_html, message_html, parse_sentence_id, plain, sentence_id
+from newsqa.ui.render import article_html, harmless, message_html, parse_sentence_id, plain, sentence_id, short_name
 from newsqa.ui.texts import PAGE, REPLIES
 
 ARTICLE = Article("seeds/a 1", "Judul <b>", "Judul <b>\n\nPutin & “Netanyahu”. <script>alert(1)</script> [x](y)\n")
@@ -32,7 +32,7 @@ def text_of(markup: str) -> str:
 def test_text_is_shown_letter_for_letter_and_never_as_markup(text: str) -> None:
     shown = plain(text)
     assert not re.search(r"[*_`\[\]()#!~|\\$:@/+.-]", re.sub(r"&#\d+;|<br>", "", shown))
-    lines = [line.strip() for line in re.split(r"[\r\n\u2028\u2029]+", text)]
+    lines = [line.strip() for line in re.split(r"[\r\n\u2028\u2029]+", harmless(text))]
     assert (
         html.unescape(shown.replace("<br>", "\n")) == html.unescape("\n".join(line for line in lines if line))
         or "&" in text
@@ -101,3 +101,24 @@ def test_every_text_exists_in_both_languages() -> None:
         assert set(texts) == {"en", "id"}
         assert set(texts["en"]) == set(texts["id"])
         assert all(texts["en"][key] != texts["id"][key] for key in texts["en"])
+
+
+def test_what_turns_text_around_is_seen_and_what_cannot_be_seen_is_left_out() -> None:
+    assert harmless("a\u202eb\u2066c\u2069\x1b[0m") == "a\ufffdb\ufffdc\ufffd\ufffd[0m"
+    assert harmless("ze\u200bro\ufeff\u2060\U000e0041") == "zero"
+    # Scripts, emoji and hyphenation need these.
+    kept = "\u0645\u06cc\u200c\u062e \U0001f468\u200d\U0001f469 so\u00adft \u200f\n\tend"
+    assert harmless(kept) == kept
+
+
+def test_nothing_of_an_article_turns_the_page_around() -> None:
+    evil = "\u202eevil\u2066"
+    article = Article(
+        f"id{evil}", f"Title {evil}", f"Text {evil}.", author=f"By {evil}", site=f"<b>{evil}", published=evil
+    )
+    markup = article_html(article, tiles(article), [Citation(1, article, article.span(0, len(article.text)))])
+    assert not set("\u202e\u2066") & set(markup)
+    assert "<bdi>&lt;b&gt;\ufffdevil\ufffd</bdi> · <bdi>By \ufffdevil\ufffd</bdi>" in markup
+    assert short_name(article) == "Title \ufffdevil\ufffd"
+    assert short_name(Article("\u200b", "\u200b" * 3, "x")) == "?"
+    assert len(short_name(Article("a", "x" * 200, "x"))) == 80

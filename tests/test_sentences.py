@@ -90,3 +90,9 @@ def test_a_cut_does_not_split_what_a_reader_sees_as_one() -> None:
     assert "".join(parts) == text
     assert not any(part.startswith("\u0301") for part in parts)
     assert not any(part.startswith(("\u200d", "🏽")) for part in sentences("x" + "👨‍👩‍👧🏽" * 300))
+
+
+def test_sentences_of_a_long_article_begin_where_they_should() -> None:
+    # sentencex leaves out a line break behind about 10,000 bytes; all that came after it was cut two characters early.
+    paragraph = "Kata satu dua. Kata tiga.\n\n"
+    assert sentences(paragraph * 700) == ["Kata satu dua. ", "Kata tiga.\n\n"] * 700

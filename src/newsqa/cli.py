@@ -19,6 +19,7 @@ from rich.progress import track
 from newsqa import __version__
 from newsqa.errors import InputError, NewsQAError
 from newsqa.models.engine import ENGINES
+from newsqa.serving import PageLimits
 from newsqa.terminal import Conversation, print_answer, prompt, terminal_language, visible
 from newsqa.wire import answer_to_json
 
@@ -29,6 +30,15 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _INDEX = "index"
+# Of ``PageLimits``, those with a number.
+_LIMITS = {
+    "upload_bytes": "most bytes of a reader's file, or behind a link",
+    "article_characters": "most characters of a reader's article",
+    "session_articles": "most articles of one reader at a time; 0: none can be added",
+    "sessions": "most readers with articles of their own at a time",
+    "requests": "most requests a minute of all readers together; a question on the page is three",
+    "queue": "most requests that wait",
+}
 _OUT = Console(highlight=False, soft_wrap=True)
 _ERR = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -110,6 +120,7 @@ def _parser() -> argparse.ArgumentParser:
         default=os.environ.get("NEWSQA_FEEDBACK"),
         help="append readers' reports on answers to this file, as JSON Lines (default: NEWSQA_FEEDBACK or none)",
     )
+    _add_limits(command)
     command.set_defaults(run=_serve)
 
     command = commands.add_parser("eval", parents=[models, readers], help="measure quality and speed on question files")
@@ -125,6 +136,58 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--plots", type=Path, metavar="FOLDER", help="draw there how risk and confidence behave")
     command.set_defaults(run=_eval)
     return parser
+
+
+def _add_limits(command: argparse.ArgumentParser) -> None:
+    """The options and environment variables of ``PageLimits``."""
+    group = command.add_argument_group("what readers may do")
+    group.add_argument(
+        "--uploads",
+        action=argparse.BooleanOptionalAction,
+        help="let readers add files (default: NEWSQA_UPLOADS or yes)",
+    )
+    group.add_argument(
+        "--links",
+        action=argparse.BooleanOptionalAction,
+        help="let readers add articles by link (default: NEWSQA_LINKS, or yes if the page listens on this machine only "
+        "and is no Space)",
+    )
+    for name, what in _LIMITS.items():
+        variable = f"NEWSQA_{name.upper()}"
+        group.add_argument(
+            f"--{name.replace('_', '-')}",
+            type=_positive if name != "session_articles" else _not_negative,
+            metavar="N",
+            default=os.environ.get(variable),
+            help=f"{what} (default: {variable} or {getattr(PageLimits(), name):,})",
+        )
+
+
+def _switch(variable: str) -> bool | None:
+    """What an environment variable says: yes, no, or nothing.
+
+    Raises:
+        InputError: it says something else.
+    """
+    value = os.environ.get(variable, "").strip().lower()
+    if value not in ("", "0", "1"):
+        raise InputError(f"{variable} is {value!r}; set it to 1 or 0")
+    return None if value == "" else value == "1"
+
+
+def _page_limits(options: argparse.Namespace) -> PageLimits:
+    given = {name: getattr(options, name) for name in _LIMITS}
+    for name in ("uploads", "links"):
+        chosen = getattr(options, name)
+        given[name] = _switch(f"NEWSQA_{name.upper()}") if chosen is None else chosen
+    return PageLimits(**{name: value for name, value in given.items() if value is not None})
+
+
+def _not_negative(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"{number} is not a number from 0 upwards")
+    return number
 
 
 def _positive(text: str) -> int:
@@ -201,6 +264,7 @@ def _serve(options: argparse.Namespace) -> None:
             port=options.port,
             examples=options.example,
             feedback=options.feedback,
+            limits=_page_limits(options),
             block=False,
         )
     _OUT.print(f"newsqa is at {blocks.local_url} (stop it with Ctrl-C)")

@@ -11,13 +11,24 @@ line and exits 1; the page shows it in the chat.
 
 from __future__ import annotations
 
+from typing import Literal
+
+# Why a file, a text or a link could not be made an article, for those who say it in other words than the message.
+Reason = Literal[
+    "too_large", "no_text", "not_text", "locked", "format", "bad_link", "unreachable", "damaged"
+]  # fmt: skip
+
 
 class NewsQAError(Exception):
     """Base of every error that newsqa raises on purpose."""
 
 
 class InputError(NewsQAError):
-    """A question, path or article that cannot be used."""
+    """A question, path or article that cannot be used; of an article, the ``reason`` where it is one of a few."""
+
+    def __init__(self, message: str, reason: Reason | None = None) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class IndexFileError(NewsQAError):

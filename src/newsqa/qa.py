@@ -103,6 +103,14 @@ class NewsQA:
         index = Index.load(Path(folder), encoder)
         return cls(index, encoder, load_reader(reader, encoder, engine))
 
+    def over(self, articles: Iterable[Article]) -> NewsQA:
+        """A ``NewsQA`` of other articles that shares the models of this one, which are in memory once.
+
+        Raises:
+            InputError: there is no article, or two have the same id.
+        """
+        return NewsQA.from_articles(articles, encoder=self._encoder, reader=self._reader, settings=self.index.settings)
+
     def save(self, folder: str | os.PathLike[str]) -> None:
         """Write the index to ``folder``, replacing an index that is there in one step.
 

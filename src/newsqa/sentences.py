@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 import sentencex
 
@@ -20,6 +21,8 @@ _LEADING = (
 _TRAILING = (
     "Tbk|dkk|dll|dsb|dst|tsb|Inc|Ltd|Co|Corp|Jr|Sr|[A-Z]\\.[A-Z]|[A-Z]\\.(?:Si|Sc|Hum|Kom|Pd|Ag|Ked|IP|Sos|Psi|Kes|Ak)"
 )
+_LONGEST_ABBREVIATION = 32
+_BLOCK_CHARACTERS = 20_000
 _ENDS_WITH_LEADING = re.compile(rf"(?<![\w.])(?:{_LEADING})\.\s*$")
 _ENDS_WITH_TRAILING = re.compile(rf"(?<![\w.])(?:{_TRAILING})\.[ \t]*$")
 _ENDS_WITH_SHORT_WORD = re.compile(r"(?<!\w)\w{1,5}\.[ \t]*$")
@@ -50,30 +53,50 @@ def _boundaries(text: str) -> list[int]:
     """The ends of sentencex's sentences, the last at ``len(text)``."""
     # sentencex replaces what UTF-8 cannot carry, so lone surrogates go in as one harmless character each.
     safe = "".join("\ufffd" if "\ud800" <= character <= "\udfff" else character for character in text)
-    ends = []
+    ends: list[int] = []
     position = 0
-    for boundary in sentencex.get_sentence_boundaries("en", safe):
-        position += len(boundary["text"])
-        ends.append(position)
-    if text and (not ends or ends[-1] != len(text)):
-        ends.append(len(text))
-    return ends
+    for block in _blocks(safe):
+        # By where they begin, not by how long they are: of a long text sentencex leaves out a line break now and then.
+        starts = [position + boundary["start_index"] for boundary in sentencex.get_sentence_boundaries("en", block)]
+        position += len(block)
+        ends += [*starts[1:], position]
+    return ends if text else []
+
+
+def _blocks(text: str) -> Iterator[str]:
+    """``text`` in blocks that end with a blank line, a line or a word if possible.
+
+    Where quotation marks are never closed, sentencex takes a time that grows with the square of the length.
+    """
+    start = 0
+    while len(text) - start > _BLOCK_CHARACTERS:
+        limit = start + _BLOCK_CHARACTERS
+        ends = (text.rfind(separator, start, limit) + len(separator) for separator in ("\n\n", "\n", " "))
+        end = next((end for end in ends if end > start + _BLOCK_CHARACTERS // 2), limit)
+        yield text[start:end]
+        start = end
+    yield text[start:]
 
 
 def _merged_ends(text: str, ends: list[int]) -> list[int]:
     """The boundaries that stay: not after an abbreviation, and not before or within bare white space."""
     kept: list[int] = []
-    start = 0
+    start = piece = 0
+    blank = True
     for position, end in enumerate(ends):
-        following_end = ends[position + 1] if position + 1 < len(ends) else len(text)
-        sentence, following = text[start:end], text[end:following_end]
-        if not sentence.strip() and kept:
+        following = text[end : ends[position + 1]] if position + 1 < len(ends) else ""
+        blank = blank and not text[piece:end].strip()
+        # The end of the sentence only: one of a thousand abbreviations is not to be read through a thousand times.
+        tail = text[max(start, piece - _LONGEST_ABBREVIATION) : end]
+        if blank and kept:
             kept[-1] = end
-        elif end < len(text) and (not sentence.strip() or _continues(sentence, following)):
+        elif end < len(text) and (blank or _continues(tail, following)):
+            piece = end
             continue
         else:
             kept.append(end)
-        start = end
+        start = piece = end
+        blank = True
     return kept
 
 

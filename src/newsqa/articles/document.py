@@ -48,7 +48,7 @@ def checked(document: Document, name: str, characters: int) -> Document:
         InputError: it has no text, or more than ``characters``.
     """
     if not document.text.strip():
-        raise InputError(f"{name} holds no text; give a file with an article in it")
+        raise InputError(f"{name} holds no text; give a file with an article in it", "no_text")
     check_length(document.text, name, characters)
     return replace(
         document,
@@ -72,4 +72,6 @@ def check_length(text: str, name: str, characters: int) -> None:
         InputError: it has more than ``characters``.
     """
     if len(text) > characters:
-        raise InputError(f"{name} has {len(text):,} characters, more than {characters:,}; split it into articles")
+        raise InputError(
+            f"{name} has {len(text):,} characters, more than {characters:,}; split it into articles", "too_large"
+        )

@@ -117,7 +117,10 @@ class Fetcher:
                     if response.status not in _REDIRECTS or location is None:
                         return self._read(target, response, deadline)
                 url = _joined(target.url, location)
-        raise InputError(f"{link} redirects more than {self._limits.redirects} times; give the link of the page itself")
+        raise InputError(
+            f"{link} redirects more than {self._limits.redirects} times; give the link of the page itself",
+            "unreachable",
+        )
 
     @contextlib.contextmanager
     def _answer(self, target: _Target, deadline: _Deadline) -> Iterator[Any]:
@@ -142,7 +145,9 @@ class Fetcher:
                 yield response
         except (OSError, HTTPException, HTTPError) as error:
             deadline.check()
-            raise InputError(f"{target.url} cannot be fetched ({_reason(error)}); check the link") from error
+            raise InputError(
+                f"{target.url} cannot be fetched ({_reason(error)}); check the link", "unreachable"
+            ) from error
         finally:
             connection.close()
 
@@ -151,10 +156,10 @@ class Fetcher:
         try:
             addresses = [host] if _is_literal(host) else self._resolve(host, target.port)
         except (OSError, UnicodeError) as error:
-            raise InputError(f"{target.url} cannot be fetched (no such host); check the link") from error
+            raise InputError(f"{target.url} cannot be fetched (no such host); check the link", "unreachable") from error
         # The addresses stay out of the message: those of a private network are nobody's business.
         if not addresses or not all(map(is_public, addresses)):
-            raise InputError(f"{target.url} is not on the public internet; give a link to a public page")
+            raise InputError(f"{target.url} is not on the public internet; give a link to a public page", "bad_link")
         return addresses
 
     def _connected(self, target: _Target, addresses: Sequence[str], deadline: _Deadline) -> socket.socket:
@@ -170,21 +175,26 @@ class Fetcher:
 
     def _read(self, target: _Target, response: Any, deadline: _Deadline) -> Fetched:
         if response.status != 200:
-            raise InputError(f"{target.url} cannot be fetched (status {response.status}); check the link")
+            raise InputError(
+                f"{target.url} cannot be fetched (status {response.status}); check the link", "unreachable"
+            )
         header = Message()
         header["Content-Type"] = response.headers.get("Content-Type") or "unknown/unknown"
         kind = _KINDS.get(header.get_content_type())
         if kind is None:
             raise InputError(
                 f"{target.url} is {header.get_content_type()[:60]!r}, which newsqa does not read; "
-                "give a link to a page, a text or a PDF"
+                "give a link to a page, a text or a PDF",
+                "format",
             )
         data = bytearray()
         while piece := response.read(_PIECE, decode_content=True):
             deadline.check()
             data += piece
             if len(data) > self._limits.link_bytes:
-                raise InputError(f"{target.url} has more than {self._limits.link_bytes:,} bytes; give a smaller page")
+                raise InputError(
+                    f"{target.url} has more than {self._limits.link_bytes:,} bytes; give a smaller page", "too_large"
+                )
         deadline.check()
         return Fetched(target.url, target.host, kind, header.get_content_charset(), bytes(data))
 
@@ -198,7 +208,9 @@ def parse_link(url: str) -> _Target:
     """
 
     def refuse(why: str, cause: Exception | None = None) -> NoReturn:
-        raise InputError(f"the link {url[:200]!r} {why}; give one such as https://example.org/page") from cause
+        raise InputError(
+            f"the link {url[:200]!r} {why}; give one such as https://example.org/page", "bad_link"
+        ) from cause
 
     if len(url) > _MAX_LINK_CHARACTERS:
         refuse(f"has {len(url):,} characters")
@@ -230,7 +242,7 @@ def _joined(base: str, location: str) -> str:
     try:
         return urljoin(base, location.strip())
     except ValueError as error:
-        raise InputError(f"{base} redirects to {location[:200]!r}, which is not a link") from error
+        raise InputError(f"{base} redirects to {location[:200]!r}, which is not a link", "unreachable") from error
 
 
 def _is_literal(host: str) -> bool:
@@ -319,7 +331,8 @@ class _Deadline:
         """
         if time.monotonic() >= self._end:
             raise InputError(
-                f"{self._link} took longer than {self._seconds:g} s; try again, or save the page to a file"
+                f"{self._link} took longer than {self._seconds:g} s; try again, or save the page to a file",
+                "unreachable",
             )
 
     def watched(self, connected: socket.socket) -> socket.socket:

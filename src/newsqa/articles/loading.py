@@ -171,10 +171,10 @@ def _in_file(
     data = stream.read(limits.file_bytes + 1)
     try:
         if len(data) > limits.file_bytes:
-            raise InputError(f"{name} has more than {limits.file_bytes:,} bytes; give a smaller file")
+            raise InputError(f"{name} has more than {limits.file_bytes:,} bytes; give a smaller file", "too_large")
         yield _article(kind, data, article_id, name, parser, limits)
     except InputError as error:
-        yield error if has_known_ending(name) else InputError(f"{error} (newsqa reads {endings()})")
+        yield error if has_known_ending(name) else InputError(f"{error} (newsqa reads {endings()})", error.reason)
 
 
 def _article(

@@ -63,7 +63,7 @@ class Parser:
         header = {"kind": kind, "name": name, "charset": charset, "size": len(data)}
         reply = self._exchange(json.dumps(header).encode() + b"\n" + data, name)
         if "error" in reply:
-            raise InputError(str(reply["error"]))
+            raise InputError(str(reply["error"]), reply["reason"])
         document = reply["document"]
         return Article(article_id, **{**document, "pages": tuple(document["pages"])})
 
@@ -94,7 +94,7 @@ class Parser:
             timer.join()
         if not line.endswith(b"\n"):
             self.close()
-            raise InputError(f"{name} {self._failure(process, late=late.is_set())}")
+            raise self._failure(process, name, late=late.is_set())
         reply: dict[str, Any] = json.loads(line)
         self._parsed += 1
         if late.is_set() or "last" in reply or self._parsed >= _FILES_A_PROCESS:
@@ -119,10 +119,16 @@ class Parser:
             self._parsed = 0
         return self._process
 
-    def _failure(self, process: subprocess.Popen[bytes], *, late: bool) -> str:
+    def _failure(self, process: subprocess.Popen[bytes], name: str, *, late: bool) -> InputError:
         """Why a child ended without a reply."""
         import signal
 
         if late or -process.returncode == getattr(signal, "SIGXCPU", None):
-            return f"takes longer than {self._limits.seconds:g} s to read; give a smaller file, or save it anew"
-        return f"cannot be read (its parser broke down, {process.returncode}); it may be damaged, save it anew"
+            return InputError(
+                f"{name} takes longer than {self._limits.seconds:g} s to read; give a smaller file, or save it anew",
+                "too_large",
+            )
+        return InputError(
+            f"{name} cannot be read (its parser broke down, {process.returncode}); it may be damaged, save it anew",
+            "damaged",
+        )

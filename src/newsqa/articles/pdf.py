@@ -28,14 +28,15 @@ def parse_pdf(data: bytes, name: str, limits: Limits) -> Document:
 
     reader = PdfReader(io.BytesIO(data))
     if reader.is_encrypted:
-        raise InputError(f"{name} is encrypted; save it without a password and without restrictions")
+        raise InputError(f"{name} is encrypted; save it without a password and without restrictions", "locked")
     count = len(reader.pages)
     if count > limits.pages:
-        raise InputError(f"{name} has {count:,} pages, more than {limits.pages:,}; split it")
+        raise InputError(f"{name} has {count:,} pages, more than {limits.pages:,}; split it", "too_large")
     text, starts = running_text([_page(page) for page in reader.pages])
     if not text.strip():
         raise InputError(
-            f"{name} holds no text that can be read; if its pages are pictures, run text recognition (OCR) first"
+            f"{name} holds no text that can be read; if its pages are pictures, run text recognition (OCR) first",
+            "no_text",
         )
     metadata = reader.metadata
     title = one_line(metadata.title) if metadata is not None else ""

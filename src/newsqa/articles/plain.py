@@ -38,11 +38,11 @@ def decode(data: bytes, name: str) -> str:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError(f"{name} is not UTF-8 text (byte {error.start}); save it as UTF-8") from error
+        raise InputError(f"{name} is not UTF-8 text (byte {error.start}); save it as UTF-8", "not_text") from error
     if "\x00" in text:
-        raise InputError(f"{name} is a binary file, not text; give a text file")
+        raise InputError(f"{name} is a binary file, not text; give a text file", "not_text")
     if not text.strip():
-        raise InputError(f"{name} is empty; give a file with an article in it")
+        raise InputError(f"{name} is empty; give a file with an article in it", "no_text")
     return text
 
 

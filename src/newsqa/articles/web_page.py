@@ -39,7 +39,7 @@ def parse_page(data: bytes, name: str, charset: str | None = None) -> Document:
     )
     text = _blocks(clean_text(found.text or "")) if found is not None and not isinstance(found, dict) else ""
     if not text or found is None or isinstance(found, dict):
-        raise InputError(f"{name} holds no article text; give the page of one article, or its text")
+        raise InputError(f"{name} holds no article text; give the page of one article, or its text", "no_text")
     return Document(
         text,
         one_line(found.title),

@@ -63,7 +63,9 @@ def check_zip(data: bytes, name: str, limits: Limits) -> None:
         InputError: it is not a zip archive, is damaged or encrypted, or unpacks to more than
             ``limits.unpacked_bytes``.
     """
-    too_large = InputError(f"{name} unpacks to more than {limits.unpacked_bytes:,} bytes; it may be a zip bomb")
+    too_large = InputError(
+        f"{name} unpacks to more than {limits.unpacked_bytes:,} bytes; it may be a zip bomb", "too_large"
+    )
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
@@ -78,10 +80,11 @@ def check_zip(data: bytes, name: str, limits: Limits) -> None:
                             raise too_large
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError) as error:
         raise InputError(
-            f"{name} is not a Word file, or damaged ({error}); save it as .docx, without a password"
+            f"{name} is not a Word file, or damaged ({error}); save it as .docx, without a password",
+            "damaged",
         ) from error
     except RuntimeError as error:
-        raise InputError(f"{name} is encrypted; save it without a password") from error
+        raise InputError(f"{name} is encrypted; save it without a password", "locked") from error
 
 
 def _tag(element: Any) -> str:

@@ -1,7 +1,8 @@
 """The process in which files are parsed: ``python -m newsqa.articles.worker LIMITS``, with the limits as JSON.
 
 It reads requests from stdin, each a line of JSON (``kind``, ``name``, ``charset``, ``size``) and ``size`` bytes of
-file, and answers each with a line of JSON on stdout: ``document``, or ``error``; with ``last`` when it ends after it.
+file, and answers each with a line of JSON on stdout: ``document``, or ``error`` and ``reason``; with ``last`` when it
+ends after it.
 """
 
 from __future__ import annotations
@@ -41,17 +42,22 @@ def _reply(kind: str, data: bytes, name: str, charset: str | None, limits: Limit
     try:
         return {"document": dataclasses.asdict(parse(kind, data, name, charset, limits))}
     except InputError as error:
-        return {"error": str(error)}
+        return {"error": str(error), "reason": error.reason}
     except MemoryError:
         return {
             "error": f"{name} needs more than {limits.memory_bytes:,} bytes of memory to read; give a smaller file",
+            "reason": "too_large",
             "last": True,
         }
     except RecursionError:
-        return {"error": f"{name} is nested too deeply to be read; save it anew", "last": True}
+        return {
+            "error": f"{name} is nested too deeply to be read; save it anew",
+            "reason": "damaged",
+            "last": True,
+        }
     except Exception as error:  # a parser may raise anything at all on a file that is made to
         reason = f"{type(error).__name__}: {one_line(str(error))[:200]}"
-        return {"error": f"{name} cannot be read ({reason}); it may be damaged, save it anew"}
+        return {"error": f"{name} cannot be read ({reason}); it may be damaged, save it anew", "reason": "damaged"}
 
 
 def parse(kind: str, data: bytes, name: str, charset: str | None, limits: Limits) -> Document:

@@ -77,7 +77,10 @@ def _window_spans(window: Window, max_tokens: int, limit: int) -> list[ScoredSpa
         return []
     length = last[None, :] - first[:, None]
     allowed = (length >= 0) & (length < max_tokens) & (sentences[first][:, None] == sentences[last][None, :])
-    scores = np.where(allowed, start_logits[first][:, None] + end_logits[last][None, :] - null, -np.inf)
+    with np.errstate(invalid="ignore"):
+        scores = start_logits[first][:, None] + end_logits[last][None, :] - null
+    # A model in half precision may overflow; what has no finite score is no candidate.
+    scores = np.where(allowed & np.isfinite(scores), scores, -np.inf)
     spans = []
     # Overlapping spans are dropped later, so more than the limit are looked at.
     for flat in np.argsort(-scores, axis=None, kind="stable")[: 20 * limit]:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from newsqa.phrases import PHRASES
 from newsqa.types import Article, Language, Turn
 from newsqa.ui.entries import Entry
+from newsqa.ui.render import harmless
 from newsqa.ui.texts import REPLIES
 
 # The punctuation that means nothing to Markdown wherever it stands stays as it is: the file is read unrendered, too.
@@ -50,4 +51,4 @@ def _name(article: Article) -> str:
 
 
 def _text(text: str) -> str:
-    return " ".join(text.split()).translate(_ESCAPES)
+    return " ".join(harmless(text).split()).translate(_ESCAPES)

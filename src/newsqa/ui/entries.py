@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from newsqa.embedding import clean
@@ -18,11 +19,15 @@ Message = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A question as it was typed, and its turn; or, where there was no answering it, the ``notice`` that says so."""
+    """A question as it was typed, and its turn; or, where there was no answering it, the ``notice`` that says so.
+
+    ``scope`` is what it was put to (``newsqa.ui.shelf``).
+    """
 
     question: str
     turn: Turn | None
     notice: str = ""
+    scope: str = ""
 
 
 Entries = tuple[Entry, ...]
@@ -31,6 +36,12 @@ Entries = tuple[Entry, ...]
 def turns_of(entries: Sequence[Entry]) -> tuple[Turn, ...]:
     """The turns of a conversation, oldest first."""
     return tuple(entry.turn for entry in entries if entry.turn is not None)
+
+
+def history(entries: Sequence[Entry], scope: str) -> tuple[Turn, ...]:
+    """The turns that the next question in ``scope`` may lean on: those since the reader chose it, oldest first."""
+    since = list(takewhile(lambda entry: entry.scope == scope, reversed(entries)))
+    return turns_of(since[::-1])
 
 
 def last_language(entries: Sequence[Entry], otherwise: Language) -> Language:

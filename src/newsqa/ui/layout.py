@@ -9,11 +9,13 @@ from importlib import resources
 import gradio as gr
 
 from newsqa.qa import MAX_QUESTION_CHARACTERS
-from newsqa.types import Article
+from newsqa.serving import PageLimits
 from newsqa.ui.feedback import KINDS, ReportKind
+from newsqa.ui.incoming import ENDINGS, MAX_TITLE_CHARACTERS
 from newsqa.ui.texts import PAGE
 
 SUGGESTED = 3
+_CHOOSE = "() => { document.querySelector('#newsqa-file input').click(); }"
 I18N = gr.I18n(**PAGE)
 _FONT = ("ui-sans-serif", "system-ui", "Segoe UI", "Noto Sans", "sans-serif")
 _MONO = ("ui-monospace", "Consolas", "monospace")
@@ -123,12 +125,61 @@ def tools() -> Tools:
     return Tools(clear, copy, download, gr.Textbox(visible="hidden", elem_id="newsqa-markdown"))
 
 
-def article_choice(articles: Sequence[Article]) -> gr.Dropdown:
-    """The choice of article, shown if there are several."""
-    return gr.Dropdown(
-        [(article.title or article.id, article.id) for article in articles],
-        value=articles[0].id,
-        label=I18N("article_label"),
-        visible=len(articles) > 1,
-        elem_id="newsqa-choice",
+def scope_choice(choices: Sequence[tuple[str, str]], value: str) -> tuple[gr.Dropdown, gr.Textbox]:
+    """The choice of what is asked, shown if there is one, and beside it what is chosen.
+
+    The box carries the scope from event to event: a choice is checked by gradio against what it offered last, which
+    is forgotten with the session.
+    """
+    choice = gr.Dropdown(
+        list(choices), value=value, label=I18N("article_label"), visible=len(choices) > 1, elem_id="newsqa-choice"
     )
+    return choice, gr.Textbox(value, visible="hidden")
+
+
+@dataclass(frozen=True, slots=True)
+class AddForms:
+    """The ways to add an article; those that are switched off are None."""
+
+    file: gr.HTML | None
+    title: gr.Textbox
+    text: gr.Textbox
+    add_text: gr.Button
+    link: gr.Textbox | None
+    add_link: gr.Button | None
+    notice: gr.Markdown
+    remove: gr.Button
+
+
+def add_forms(limits: PageLimits, *, links: bool) -> AddForms:
+    """Room for adding articles, closed at first."""
+    file, link, add_link = None, None, None
+    with gr.Accordion(I18N("add"), open=False, elem_id="newsqa-add"):
+        if limits.uploads:
+            with gr.Tab(I18N("add_file")):
+                gr.Markdown(I18N("file_note"))
+                gr.Button(I18N("choose_file"), elem_id="newsqa-choose").click(None, None, None, js=_CHOOSE)
+                file = gr.HTML(
+                    f'<input type="file" tabindex="-1" aria-hidden="true" accept="{",".join(ENDINGS)}" '
+                    f'data-most="{limits.upload_bytes}">',
+                    js_on_load=asset("upload.js"),
+                    elem_id="newsqa-file",
+                )
+        with gr.Tab(I18N("add_text")):
+            title = gr.Textbox(label=I18N("title_label"), max_length=MAX_TITLE_CHARACTERS, elem_id="newsqa-title")
+            text = gr.Textbox(
+                label=I18N("text_label"),
+                lines=4,
+                max_lines=8,
+                max_length=limits.article_characters,
+                elem_id="newsqa-text",
+            )
+            add_text = gr.Button(I18N("add_send"), elem_id="newsqa-add-text")
+        if links:
+            with gr.Tab(I18N("add_link")):
+                link = gr.Textbox(label=I18N("link_label"), max_length=2000, type="text", elem_id="newsqa-link")
+                add_link = gr.Button(I18N("add_send"), elem_id="newsqa-add-link")
+        gr.Markdown(I18N("add_note"), elem_id="newsqa-add-note")
+    notice = gr.Markdown(visible=False, elem_id="newsqa-notice")
+    remove = gr.Button(I18N("remove"), size="sm", visible=False, elem_id="newsqa-remove")
+    return AddForms(file, title, text, add_text, link, add_link, notice, remove)

@@ -47,5 +47,5 @@ new MutationObserver(() => {
   document.querySelectorAll("#newsqa-chat [data-testid][aria-label*='message:']").forEach((message) => {
     message.removeAttribute("aria-label");
   });
-  document.getElementById("newsqa-thanks")?.setAttribute("role", "status");
+  for (const id of ["newsqa-thanks", "newsqa-notice"]) document.getElementById(id)?.setAttribute("role", "status");
 }).observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["aria-label"] });

@@ -2,83 +2,87 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
 
-from newsqa.embedding import clean
 from newsqa.errors import InputError
-from newsqa.language import question_language
-from newsqa.phrases import PHRASES
-from newsqa.qa import MAX_QUESTION_CHARACTERS, NewsQA
-from newsqa.types import Answer, Language
+from newsqa.qa import NewsQA
+from newsqa.serving import PageLimits
+from newsqa.types import Article, Language
+from newsqa.ui.adding import Adding
 from newsqa.ui.download import conversation_markdown
-from newsqa.ui.entries import MAX_ENTRIES, Entries, Entry, Message, last_language, messages_of, turns_of
+from newsqa.ui.entries import last_language, messages_of
 from newsqa.ui.feedback import KINDS, FeedbackFile, ReportKind, kinds_for
+from newsqa.ui.incoming import Incoming
 from newsqa.ui.layout import (
     I18N,
     SUGGESTED,
+    AddForms,
     Reporting,
     Suggested,
     Tools,
-    article_choice,
+    add_forms,
     asset,
     chat_window,
     question_row,
     reporting,
+    scope_choice,
     suggested_questions,
     tools,
 )
-from newsqa.ui.render import article_html, parse_sentence_id, plain
-from newsqa.ui.texts import REPLIES
+from newsqa.ui.leaving import Leaving
+from newsqa.ui.render import harmless, parse_sentence_id, plain
+from newsqa.ui.scripts import COPY, FOCUS, SAVE
+from newsqa.ui.shelf import Scopes
+from newsqa.ui.talk import Talk
+from newsqa.ui.texts import page_language
+from newsqa.ui.visit import View, Visit
 from newsqa.wire import answer_to_json
 
-logger = logging.getLogger(__name__)
-
-# The box, the conversation, its messages, the article pane and the id of the article in it.
-Shown = tuple[str, Entries, list[Message], str, str]
-
-_FOCUS = "() => { document.querySelector('#newsqa-question textarea')?.focus({ preventScroll: true }); }"
-_SAVE = """(text) => {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type: "text/markdown" }));
-  link.download = "newsqa.md";
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-}"""
-# Browsers offer the clipboard to pages over HTTPS or from the same machine only; elsewhere there is the old way.
-_COPY = """(text) => {
-  if (navigator.clipboard) { navigator.clipboard.writeText(text); return; }
-  const area = document.createElement("textarea");
-  area.value = text;
-  document.body.append(area);
-  area.select();
-  document.execCommand("copy");
-  area.remove();
-}"""
+_QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+_ASKING: dict[str, Any] = {"api_visibility": "private", "show_progress": "minimal"}
+# Reading a file or a link takes seconds, and so do the suggestions of a new article: neither is to keep questions
+# waiting.
+_READING: dict[str, Any] = {**_ASKING, "concurrency_id": "reading", "concurrency_limit": 2}
+_SUGGESTING: dict[str, Any] = {**_QUIET, "concurrency_id": "suggesting", "concurrency_limit": 1}
 
 
 class Page:
-    """What happens on the page. It keeps nothing between calls: the conversation lives in the browser's session.
+    """The page's parts, wired. It keeps nothing between calls: all that a reader does lives in gradio's session.
 
     Args:
         qa: answers the questions.
         examples: questions that the page offers; without any it offers some that the article answers.
         feedback: where reports go; None takes none.
+        limits: what readers may do, and how much.
+        incoming: makes articles of what readers send; by default as ``limits`` say.
     """
 
-    def __init__(self, qa: NewsQA, examples: Sequence[str] = (), feedback: FeedbackFile | None = None) -> None:
+    def __init__(
+        self,
+        qa: NewsQA,
+        examples: Sequence[str] = (),
+        feedback: FeedbackFile | None = None,
+        limits: PageLimits | None = None,
+        incoming: Incoming | None = None,
+    ) -> None:
         self._qa = qa
         self._examples = list(examples)
-        self._feedback = feedback
+        self._reports = feedback is not None
+        self.limits = limits or PageLimits()
+        self._links = bool(self.limits.links)
+        self._incoming = incoming or Incoming(self.limits, self._links)
+        self.scopes = Scopes(qa)
+        self.talk = Talk(self.scopes, feedback)
+        self.adding = Adding(qa, self.scopes, self.limits)
 
     def build(self) -> gr.Blocks:
         """The page as gradio blocks."""
-        articles = list(self._qa.index.articles.values())
         with gr.Blocks(title="newsqa", analytics_enabled=False, fill_width=True) as blocks:
-            entries = gr.State(())
+            visit = gr.State(Visit(), time_to_live=self.limits.idle_seconds)
             gr.Markdown("# newsqa")
             gr.Markdown(I18N("intro"), elem_id="newsqa-intro")
             with gr.Row():
@@ -88,126 +92,119 @@ class Page:
                     suggested = suggested_questions()
                     if self._examples:
                         gr.Examples(self._examples, question, label=I18N("examples"), elem_id="newsqa-examples")
-                    reports = reporting() if self._feedback else None
+                    reports = reporting() if self._reports else None
                     under = tools()
                     gr.Markdown(I18N("note"), elem_id="newsqa-note")
                 with gr.Column(scale=6, min_width=320):
-                    choice = article_choice(articles)
-                    pane = gr.HTML(self._article(articles[0].id), js_on_load=asset("page.js"), elem_id="newsqa-article")
-            shown = [question, entries, chatbot, pane, choice]
+                    choice, scope = scope_choice(self.scopes.choices(None, "en"), self.scopes.default)
+                    forms = add_forms(self.limits, links=self._links) if self.limits.session_articles else None
+                    pane = gr.HTML(self.talk.pane(Visit()), js_on_load=asset("page.js"), elem_id="newsqa-article")
+            shown = [question, visit, chatbot, pane, choice, scope]
+            shown += [forms.remove, forms.notice] if forms else []
             events = self._conversation(shown, send, suggested.buttons, under.clear)
-            self._offers(blocks, events, entries, suggested, reports)
-            self._copies(entries, under)
-            choice.input(self._article, choice, pane, api_visibility="private", show_progress="hidden")
-            pane.click(self.open, None, [pane, choice], api_visibility="private", show_progress="hidden")
+            events.append(choice.input(self._chosen, [visit, choice], shown, **_QUIET))
+            if forms:
+                events += self._adding(shown, forms)
+            self._offers(blocks, events, visit, scope, suggested, reports)
+            self._copies(visit, under)
+            pane.click(self._opened, visit, [visit, pane], **_QUIET)
+            # In the reader's language, and at the beginning: a browser keeps a choice over a reload.
+            blocks.load(self._arrived, visit, shown, **_QUIET)
+            blocks.unload(Leaving(blocks, self.limits.closed_seconds).closed)
             gr.api(self.ask, api_name="ask")  # type: ignore[attr-defined]
         return blocks  # type: ignore[no-any-return]
 
     def _conversation(self, shown: list[Any], send: Any, suggestions: Sequence[Any], clear: Any) -> list[Any]:
         """Wire what changes the conversation."""
-        question, entries, chatbot, _, choice = shown
-        quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-        asking: dict[str, Any] = {"api_visibility": "private", "show_progress": "minimal"}
+        question, visit, chatbot, _, _, scope, *_ = shown
+        talk = self.talk
+
+        def reply(question: str, visit: Visit, scope: str, request: gr.Request) -> list[Any]:
+            return self._updates(talk.reply(question, visit, scope), scope, request)
+
+        def retry(visit: Visit, scope: str, request: gr.Request) -> list[Any]:
+            return self._updates(talk.retry(visit, scope), scope, request)
+
+        def undo(visit: Visit, scope: str, request: gr.Request) -> list[Any]:
+            return self._updates(talk.undo(visit, scope), scope, request)
+
+        def emptied(visit: Visit, scope: str, request: gr.Request) -> list[Any]:
+            return self._updates(talk.clear(visit, scope), scope, request)
+
         return [
-            gr.on([question.submit, send.click], self.reply, [question, entries, choice], shown, **asking),
-            *(button.click(self.reply, [button, entries, choice], shown, **asking) for button in suggestions),
-            chatbot.retry(self.retry, [entries, choice], shown, **asking),
-            chatbot.undo(self.undo, [entries, choice], shown, **quiet),
-            gr.on([clear.click, chatbot.clear], self.clear, choice, shown, **quiet),
+            gr.on([question.submit, send.click], reply, [question, visit, scope], shown, **_ASKING),
+            *(button.click(reply, [button, visit, scope], shown, **_ASKING) for button in suggestions),
+            chatbot.retry(retry, [visit, scope], shown, **_ASKING),
+            chatbot.undo(undo, [visit, scope], shown, **_QUIET),
+            gr.on([clear.click, chatbot.clear], emptied, [visit, scope], shown, **_QUIET),
         ]
 
+    def _adding(self, shown: list[Any], forms: AddForms) -> list[Any]:
+        """Wire what adds and removes articles."""
+        _, visit, _, _, _, scope, *_ = shown
+        typed = [forms.title, forms.text] + ([forms.link] if forms.link else [])
+        reading: dict[str, Any] = {**_READING, "show_progress_on": forms.notice}
+
+        def added(read: Callable[[], Article], visit: Visit, scope: str, request: gr.Request) -> list[Any]:
+            view = self.adding.add(read, visit, scope, _language(request))
+            kept = [gr.skip()] * len(typed)
+            return [*self._updates(view, scope, request), *([""] * len(typed) if view.done else kept)]
+
+        def file(visit: Visit, scope: str, event: gr.EventData, request: gr.Request) -> list[Any]:
+            return added(lambda: self._incoming.file(event._data), visit, scope, request)
+
+        def text(title: str, text: str, visit: Visit, scope: str, request: gr.Request) -> list[Any]:
+            return added(lambda: self._incoming.text(title, text), visit, scope, request)
+
+        def link(link: str, visit: Visit, scope: str, request: gr.Request) -> list[Any]:
+            return added(lambda: self._incoming.link(link), visit, scope, request)
+
+        def remove(visit: Visit, scope: str, request: gr.Request) -> list[Any]:
+            return self._updates(self.adding.remove(visit, scope, _language(request)), scope, request)
+
+        outputs = [*shown, *typed]
+        events = [
+            forms.add_text.click(text, [forms.title, forms.text, visit, scope], outputs, **reading),
+            forms.remove.click(remove, [visit, scope], shown, **_QUIET),
+        ]
+        if forms.file:
+            events.append(forms.file.upload(file, [visit, scope], outputs, **reading))
+        if forms.link and forms.add_link:
+            inputs = [forms.link, visit, scope]
+            events.append(gr.on([forms.link.submit, forms.add_link.click], link, inputs, outputs, **reading))
+        return events
+
     def _offers(
-        self, blocks: Any, events: Sequence[Any], entries: Any, suggested: Suggested, reports: Reporting | None
+        self,
+        blocks: Any,
+        events: Sequence[Any],
+        visit: Any,
+        scope: Any,
+        suggested: Suggested,
+        reports: Reporting | None,
     ) -> None:
         """Wire what is offered after each change of the conversation: a step of its own, since it may take longer."""
-        quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         places = [suggested.box, suggested.heading, *suggested.buttons]
-        blocks.load(self.suggest, entries, places, **quiet)
+        blocks.load(self._suggested, [visit, scope], places, **_SUGGESTING)
         for event in events:
-            event.then(None, None, None, js=_FOCUS, **quiet)
-            event.then(self.suggest, entries, places, **quiet)
+            event.then(None, None, None, js=FOCUS, **_QUIET)
+            event.then(self._suggested, [visit, scope], places, **_SUGGESTING)
         if reports is None:
             return
         verdicts = [reports.box, *reports.buttons.values(), reports.thanks]
         for event in events:
-            event.then(self.reportable, entries, verdicts, **quiet)
+            event.then(self._reportable, visit, verdicts, **_QUIET)
         for kind, button in reports.buttons.items():
-            button.click(self._reporter(kind), entries, [reports.box, reports.thanks], **quiet)
+            button.click(self._reporter(kind), visit, [reports.box, reports.thanks], **_QUIET)
 
-    def _copies(self, entries: Any, under: Tools) -> None:
+    def _copies(self, visit: Any, under: Tools) -> None:
         """Wire copying and downloading: the server gives the text, the browser does the rest."""
-        quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-        for button, script in ((under.copy, _COPY), (under.download, _SAVE)):
-            button.click(self.markdown, entries, under.text, **quiet).then(None, under.text, None, js=script, **quiet)
 
-    def reply(self, question: str, entries: Entries, shown: str) -> Shown:
-        """Answer ``question`` as the conversation goes on; a blank one changes nothing."""
-        if not question.strip():
-            return question, entries, messages_of(entries), self._article(shown), shown
-        entry = self._entry(question, entries)
-        return self._shown("", (*entries, entry)[-MAX_ENTRIES:], shown)
+        def markdown(visit: Visit) -> str:
+            return conversation_markdown(visit.entries, last_language(visit.entries, "en"))
 
-    def retry(self, entries: Entries, shown: str) -> Shown:
-        """Ask the last question again, from the turns before it."""
-        if not entries:
-            return self.clear(shown)
-        return self.reply(entries[-1].question, entries[:-1], shown)
-
-    def undo(self, entries: Entries, shown: str) -> Shown:
-        """Take the last question back into the box."""
-        if not entries:
-            return self.clear(shown)
-        return self._shown(entries[-1].question, entries[:-1], shown)
-
-    def clear(self, shown: str) -> Shown:
-        """An empty conversation and an unmarked article."""
-        return self._shown("", (), shown)
-
-    def suggest(self, entries: Entries, request: gr.Request) -> list[Any]:
-        """Up to three questions that the article answers, for their box, heading and buttons."""
-        if self._examples and not entries:
-            return _suggestions("", ())
-        language = last_language(entries, page_language(request.headers.get("accept-language", "")))
-        try:
-            questions = self._qa.chat(turns_of(entries)).suggestions(language)[:SUGGESTED]
-        except Exception:
-            logger.exception("no questions could be suggested")
-            questions = ()
-        turn = entries[-1].turn if entries else None
-        declined = turn is not None and turn.kind == "question" and turn.answer.abstained
-        heading = PHRASES[language].suggestions if declined else REPLIES[language]["suggestions"]
-        return _suggestions(heading, questions)
-
-    def reportable(self, entries: Entries) -> list[Any]:
-        """What can be said of the last answer, for the box of the reports, its buttons and the thanks."""
-        turn = entries[-1].turn if entries else None
-        kinds = kinds_for(turn) if turn else ()
-        buttons = [gr.Button(visible=kind in kinds) for kind in KINDS]
-        return [gr.Column(visible=turn is not None), *buttons, gr.Markdown("", visible=False)]
-
-    def report(self, kind: ReportKind, entries: Entries) -> str:
-        """Save what the reader says of the last answer; what to tell the reader of it."""
-        turn = entries[-1].turn if entries else None
-        replies = REPLIES[last_language(entries, "en")]
-        if turn is None or self._feedback is None:
-            return replies["not_reported"]
-        try:
-            self._feedback.report(kind, turn)
-        except OSError:
-            logger.exception("a report could not be saved")
-            return replies["not_reported"]
-        return replies["reported"]
-
-    def markdown(self, entries: Entries) -> str:
-        """The conversation with its sources."""
-        return conversation_markdown(entries, last_language(entries, "en"))
-
-    def open(self, event: gr.EventData) -> tuple[str, str]:
-        """The article that a mark in the conversation points to, when the pane shows another one."""
-        target = parse_sentence_id(str(event._data.get("target", "")))
-        if target is None or target[0] not in self._qa.index.articles:
-            raise gr.Error("no such article")
-        return self._article(target[0]), target[0]
+        for button, script in ((under.copy, COPY), (under.download, SAVE)):
+            button.click(markdown, visit, under.text, **_QUIET).then(None, under.text, None, js=script, **_QUIET)
 
     def ask(self, question: str) -> dict[str, Any]:
         """Ask the article a question, in English or Indonesian.
@@ -224,43 +221,61 @@ class Page:
         except InputError as error:
             raise gr.Error(str(error), print_exception=False) from error
 
-    def _entry(self, question: str, entries: Entries) -> Entry:
-        question = clean(question)
-        replies = REPLIES[question_language(question)]
-        try:
-            return Entry(question, self._qa.chat(turns_of(entries)).ask(question))
-        except InputError:
-            return Entry(question, None, replies["unusable"].format(limit=MAX_QUESTION_CHARACTERS))
-        except Exception:
-            # Whatever went wrong, the reader's page stays usable and the operator finds it in the log.
-            logger.exception("the question could not be answered")
-            return Entry(question, None, replies["failed"])
+    def _arrived(self, visit: Visit, request: gr.Request) -> list[Any]:
+        return self._updates(View(visit, self.scopes.default), None, request)
 
-    def _reporter(self, kind: ReportKind) -> Callable[[Entries], list[Any]]:
-        def report(entries: Entries) -> list[Any]:
-            return [gr.Column(visible=False), gr.Markdown(plain(self.report(kind, entries)), visible=True)]
+    def _chosen(self, visit: Visit, scope: str, request: gr.Request) -> list[Any]:
+        return self._updates(self.talk.choose(visit, scope), None, request)
+
+    def _opened(self, visit: Visit, event: gr.EventData) -> tuple[Visit, str]:
+        """The article that a mark in the conversation points to, when the pane shows another one."""
+        target = parse_sentence_id(str(event._data.get("target", "")))
+        if target is None or self.scopes.article(target[0], visit.shelf) is None:
+            raise gr.Error("no such article", print_exception=False)
+        visit = replace(visit, shown=target[0])
+        return visit, self.talk.pane(visit)
+
+    def _suggested(self, visit: Visit, scope: str, request: gr.Request) -> list[Any]:
+        """Up to three questions that the article answers, for their box, heading and buttons."""
+        own_scope = scope != self.scopes.default
+        if self._examples and not visit.entries and not own_scope:
+            return _suggestions("", ())
+        return _suggestions(*self.talk.suggestions(visit, scope, _language(request)))
+
+    def _reportable(self, visit: Visit) -> list[Any]:
+        """What can be said of the last answer, for the box of the reports, its buttons and the thanks."""
+        turn = visit.entries[-1].turn if visit.entries else None
+        kinds = kinds_for(turn) if turn else ()
+        buttons = [gr.Button(visible=kind in kinds) for kind in KINDS]
+        return [gr.Column(visible=turn is not None), *buttons, gr.Markdown("", visible=False)]
+
+    def _reporter(self, kind: ReportKind) -> Callable[[Visit], list[Any]]:
+        def report(visit: Visit) -> list[Any]:
+            return [gr.Column(visible=False), gr.Markdown(plain(self.talk.report(kind, visit)), visible=True)]
 
         return report
 
-    def _shown(self, box: str, entries: Entries, shown: str) -> Shown:
-        turn = entries[-1].turn if entries else None
-        answer = turn.answer if turn else None
-        if answer is not None and answer.citations:
-            shown = answer.citations[0].article.id
-        return box, entries, messages_of(entries), self._article(shown, answer), shown
+    def _updates(self, view: View, before: str | None, request: gr.Request) -> list[Any]:
+        """What ``view`` makes of the page; the choice only where it is another than ``before``."""
+        visit = view.visit
+        updates = [view.box, visit, messages_of(visit.entries), self.talk.pane(visit)]
+        if view.scope == before:
+            updates += [gr.skip(), gr.skip()]
+        else:
+            choices = self.scopes.choices(visit.shelf, _language(request))
+            updates += [gr.Dropdown(choices, value=view.scope, visible=len(choices) > 1), view.scope]
+        if self.limits.session_articles:
+            own = visit.shelf is not None and visit.shelf.get(view.scope.removeprefix("own:")) is not None
+            notice = gr.Markdown(plain(view.notice), visible=bool(view.notice))
+            updates += [gr.Button(visible=own and view.scope.startswith("own:")), notice]
+        return updates
 
-    def _article(self, article_id: str, answer: Answer | None = None) -> str:
-        index = self._qa.index
-        citations = answer.citations if answer is not None else ()
-        return article_html(index.articles[article_id], index.sentences(article_id), citations)
 
-
-def page_language(accepted: str) -> Language:
-    """The language of the page for a browser that asks with the header ``Accept-Language: accepted``."""
-    return "id" if accepted.strip().lower().startswith("id") else "en"
+def _language(request: gr.Request) -> Language:
+    return page_language(request.headers.get("accept-language", ""))
 
 
 def _suggestions(heading: str, questions: Sequence[str]) -> list[Any]:
     padded = [*questions, *[""] * SUGGESTED][:SUGGESTED]
-    buttons = [gr.Button(question, visible=bool(question)) for question in padded]
+    buttons = [gr.Button(harmless(question), visible=bool(question)) for question in padded]
     return [gr.Column(visible=bool(questions)), gr.Markdown(plain(heading)), *buttons]

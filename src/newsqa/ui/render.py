@@ -17,14 +17,35 @@ SURE = 0.8
 LIKELY = 0.5
 # Replies that name several things, each with its own mark.
 _LISTS: frozenset[TurnKind] = frozenset({"question", "mentions"})
+# Embeddings, overrides and isolates of the bidirectional algorithm, and control characters that are no white space.
+_STEERING = re.compile("[\u202a-\u202e\u2066-\u2069\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
+# Of no width and no use to a reader: zero-width spaces, byte order marks, tags, fillers.
+_UNSEEN = re.compile(
+    "[\u200b\u2060-\u2065\u206a-\u206f\ufeff\u115f\u1160\u3164\uffa0\u180e\ufff9-\ufffb\U000e0000-\U000e0fff]"
+)
+_NAME_CHARACTERS = 80
 # Markdown is read inside HTML too, so every character that could mean something to it becomes a reference. Spaces
 # at the start of a line would make a code block.
 _REFERENCES = {ord(character): f"&#{ord(character)};" for character in string.punctuation}
 
 
+def harmless(text: str) -> str:
+    """``text`` as it is shown: what would turn other text around is a visible mark, what cannot be seen is left out.
+
+    Marks of direction (U+200E, U+200F), joiners and soft hyphens stay, which scripts and emoji are written with.
+    """
+    return _UNSEEN.sub("", _STEERING.sub("\ufffd", text))
+
+
+def short_name(article: Article) -> str:
+    """The name of an article on one line: its title, or else its id."""
+    name = " ".join(harmless(article.title).split()) or " ".join(harmless(article.id).split()) or "?"
+    return name if len(name) <= _NAME_CHARACTERS else f"{name[: _NAME_CHARACTERS - 1]}…"
+
+
 def plain(text: str) -> str:
     """``text`` for a chat message: shown letter for letter, as neither HTML nor Markdown."""
-    lines = [line.strip() for line in re.split(r"[\r\n\u2028\u2029]+", text)]
+    lines = [line.strip() for line in re.split(r"[\r\n\u2028\u2029]+", harmless(text))]
     return "<br>".join(line.translate(_REFERENCES) for line in lines if line)
 
 
@@ -91,7 +112,7 @@ def _list_html(answer: Answer) -> str:
 
 def _plain_inline(text: str) -> str:
     """Like ``plain`` for a piece of a line, with the spaces at its ends kept."""
-    return re.sub(r"\s", " ", text).translate(_REFERENCES)
+    return re.sub(r"\s", " ", harmless(text)).translate(_REFERENCES)
 
 
 def _link(citation: Citation, answer: Answer) -> str:
@@ -113,6 +134,11 @@ def parse_sentence_id(target: str) -> tuple[str, int] | None:
     return bytes.fromhex(match.group(1)).decode("utf-8", "replace"), int(match.group(2))
 
 
+def _escaped(text: str) -> str:
+    """``text`` inside HTML that no Markdown is read in."""
+    return html.escape(harmless(text))
+
+
 def article_html(article: Article, sentences: Sequence[Span], citations: Sequence[Citation] = ()) -> str:
     """The article, each sentence an element of its own; cited ones are marked, the answer's span more strongly.
 
@@ -123,9 +149,11 @@ def article_html(article: Article, sentences: Sequence[Span], citations: Sequenc
     """
     cited = {citation.sentence.start: citation for citation in citations if citation.article.id == article.id}
     body = "".join(_sentence(article, sentence, cited) for sentence in sentences)
-    title = "" if article.text.lstrip().startswith(article.title) else f"<h2>{html.escape(article.title)}</h2>"
+    title = "" if article.text.lstrip().startswith(article.title) else f"<h2>{_escaped(article.title)}</h2>"
+    known = [_escaped(" ".join(part.split())) for part in (article.site, article.author, article.published) if part]
+    about = f'<p class="newsqa-about">{" · ".join(f"<bdi>{part}</bdi>" for part in known)}</p>' if known else ""
     text = f'<div class="newsqa-text">{body}</div>'
-    return f'<article class="newsqa-article" tabindex="0">{title}{text}</article>'
+    return f'<article class="newsqa-article" dir="auto" tabindex="0">{title}{about}{text}</article>'
 
 
 def _sentence(article: Article, tile: Span, cited: dict[int, Citation]) -> str:
@@ -137,19 +165,19 @@ def _sentence(article: Article, tile: Span, cited: dict[int, Citation]) -> str:
         classes += " newsqa-headline"
     identity = f'id="{sentence_id(article.id, sentence.start)}"'
     if citation is None:
-        inner = f'<span class="{classes}" {identity} tabindex="-1">{html.escape(sentence.text)}</span>'
+        inner = f'<span class="{classes}" {identity} tabindex="-1">{_escaped(sentence.text)}</span>'
     else:
         number = f'<sup class="newsqa-number">{citation.number}</sup>'
         inner = (
             f'<mark class="{classes} newsqa-cited" {identity} tabindex="-1">{_with_highlight(citation)}{number}</mark>'
         )
-    return html.escape(before) + inner + html.escape(after)
+    return _escaped(before) + inner + _escaped(after)
 
 
 def _with_highlight(citation: Citation) -> str:
     sentence, span = citation.sentence, citation.highlight
     if span is None:
-        return f"<strong>{html.escape(sentence.text)}</strong>"
+        return f"<strong>{_escaped(sentence.text)}</strong>"
     start, end = span.start - sentence.start, span.end - sentence.start
     before, inside, after = sentence.text[:start], sentence.text[start:end], sentence.text[end:]
-    return f'{html.escape(before)}<strong class="newsqa-span">{html.escape(inside)}</strong>{html.escape(after)}'
+    return f'{_escaped(before)}<strong class="newsqa-span">{_escaped(inside)}</strong>{_escaped(after)}'
