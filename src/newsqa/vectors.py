@@ -22,7 +22,7 @@ Positions = npt.NDArray[np.int64]
 # centres of which those nearest to the question are searched. Chosen with ``python -m newsqa.evaluation.archive``.
 EXACT_LIMIT = 20_000
 _LISTS_PER_ROOT = 4  # lists, for each of the square root of the number of passages
-_SEARCHED = 1 / 12  # of the lists
+_SEARCHED = 2 / 3  # of the lists: half of them find 98.7 % of the ten nearest of 100,000, a twelfth 80 %
 _TRAINED_ON = 40  # vectors for each list
 _PART = 16_384  # vectors that are handled at a time
 _LIMITS_LOCK = threading.Lock()
