@@ -41,8 +41,8 @@ _IR_VERSION = 10
 _SMOOTHED = (QUERY_KEY_VALUE, FEED_FORWARD_IN)
 # How eight bits are laid out: scale of a value between -1 and 1, and what stands for zero.
 _SYMMETRIC = (1 / 127, 128)
-# GELU is never below -0.17: with 0.68 as the least that counts as a token's largest value, its values lie between
-# -0.25 and 1, and three bits in four go to the side where they are.
+# GELU is never below -0.17: with 0.68 as the least that counts as a token's largest value, what is divided by it lies
+# between -0.25 and 1, and no step is spent on what is below.
 _GELU = (1.25 / 255, 51)
 _GELU_LEAST = 0.68
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -50,11 +51,13 @@ _TYPICAL = (
 class OnnxNetwork:
     """``Network`` on ONNX Runtime.
 
-    One sequence after the other is computed, on all cores: nothing is padded, and no batch is faster on two cores.
+    Each sequence is computed by itself, so nothing is padded; several at once keep all cores busy where one has steps
+    that only one core can do.
     """
 
     def __init__(self, graph: bytes | Path, weights: WeightFile) -> None:
         self._session = _session(graph)
+        self._pool = ThreadPoolExecutor(_cores(), thread_name_prefix="newsqa-network")
         self._words = weights.tensors["emb.word"]
         self._hidden = weights.dimensions.hidden_size
         positions = weights.tensors["emb.pos"].values().reshape(-1, self._hidden)
@@ -84,7 +87,11 @@ class OnnxNetwork:
 
     def states(self, sequences: Sequence[Sequence[int]]) -> list[Floats]:
         """The last hidden states of each sequence of token ids: float32 of shape ``(tokens, hidden)``."""
-        return [self._session.run(["states"], {"embeddings": self._embeddings(one)})[0][0] for one in sequences]
+        return list(self._pool.map(self._states, sequences))
+
+    def _states(self, sequence: Sequence[int]) -> Floats:
+        states: Floats = self._session.run(["states"], {"embeddings": self._embeddings(sequence)})[0][0]
+        return states
 
     def ranges(self, sequence: Sequence[int]) -> dict[str, Floats]:
         """What an observed graph gives beside the states, by name."""
