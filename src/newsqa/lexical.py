@@ -27,6 +27,14 @@ _PARTICLE = re.compile(r"(?:nya|lah|kah|pun)$")
 _SUFFIX = re.compile(r"(?:kan|an|i)$")
 _PREFIX = re.compile(r"^(?:meng|meny|mem|men|me|ber|ter|di|peng|pen|pem|pe|per|se|ke)")
 
+# English words that say nothing of what a question is about. In an index of several languages they would be rare, and
+# would speak for every English passage. (Indonesian question words are few; leaving them out did harm.)
+_FUNCTION_WORDS = frozenset(
+    "a an and are as at be been by can could did do does for from had has have he her him his how in into is it its no "
+    "not of on or she should than that the their them there these they this those to was were what when where which "
+    "who whom whose why will with would".split()
+)
+
 _MOST_COUNTED = 255
 _ARRAYS: Mapping[str, type[np.generic]] = {
     "terms": np.uint64,
@@ -154,14 +162,15 @@ class LexicalIndex:
         return sum(self._find(term) is not None for term in asked) / len(asked) if asked else 0.0
 
     def scores(self, question: str) -> npt.NDArray[np.float32]:
-        """How much of what the question says each text says too.
+        """How much of what the question says each text says too; English function words do not count.
 
         Returns:
             float32 of shape ``(number of texts,)``, in [0, 1): the BM25 score, divided by what the question's terms
             weigh together and multiplied by the share of them that any text has. Terms that no text has weigh the
             most, so a question in another language than the texts scores near 0 everywhere.
         """
-        asked = list(dict.fromkeys(terms(question)))
+        said = dict.fromkeys(terms(question))
+        asked = [term for term in said if term not in _FUNCTION_WORDS] or list(said)
         scores = np.zeros(len(self), dtype=np.float32)
         together, known = 0.0, 0
         for entries in map(self._find, asked):
