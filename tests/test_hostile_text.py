@@ -181,8 +181,8 @@ def test_hostile_conversations_end_in_answers_or_errors(text: str, questions: li
 @pytest.mark.parametrize(
     ("text", "question"),
     [
-        ("\ufdfa" * 3000, "\ufdfa" * 900 + "?"),
-        ("Putin menelepon Abbas. " + "a" + "\u0301" * 5000, "Who" + "\u0301" * 900 + "?"),
+        ("\ufdfa" * 120, "\ufdfa" * 900 + "?"),
+        ("Putin menelepon Abbas. " + "a" + "\u0301" * 900, "Who" + "\u0301" * 900 + "?"),
         ("\u202e" + "Putin menelepon Abbas. " * 3, "\u202eSiapa yang ditelepon Putin?\x00"),
         ("\x00Putin menelepon Abbas.\x00", "Who \ud800 did Putin call?"),
     ],

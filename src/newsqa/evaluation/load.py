@@ -1,7 +1,7 @@
 """A load test of the page: ``python -m newsqa.evaluation.load --sessions 50 --minutes 10``.
 
 Many readers at once, each with a session as a browser holds it: they open the page, keep its heartbeat, ask, wait for
-the suggestions, think, and ask again; every fifth adds an article of its own first. Without a URL a page of its own is
+the answer, think, and ask again; every fifth adds an article of its own first. Without a URL a page of its own is
 served, on one of this machine's ports, with the limit of requests a minute lifted.
 """
 
