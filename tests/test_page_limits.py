@@ -21,9 +21,8 @@ import pytest
 from fake_chat import FakeQA
 from newsqa import InputError, NewsQA
 from newsqa.evaluation.load import Reader
-from newsqa.serving import PageLimits, links_by_default
+from newsqa.serving import PageLimits
 from newsqa.ui import start
-from newsqa.ui.budget import Budget
 from newsqa.ui.page import Page
 
 LIMITS = PageLimits(
@@ -186,17 +185,6 @@ def test_what_is_no_event_is_refused(served: Served, content: bytes) -> None:
 
 
 # Requests a minute, and the queue
-
-
-def test_a_budget_fills_steadily_and_not_beyond_its_size() -> None:
-    now = [0.0]
-    budget = Budget(60, lambda: now[0])
-    assert [budget.take() for _ in range(61)] == [True] * 60 + [False]
-    now[0] = 1.0
-    assert [budget.take(), budget.take()] == [True, False]
-    now[0] = 1000.0
-    assert budget.take(61) is False
-    assert [budget.take(60), budget.take()] == [True, False]
 
 
 def test_all_readers_together_ask_so_often_and_are_told() -> None:
@@ -391,36 +379,3 @@ def test_a_hostile_question_is_answered_or_refused_in_words(served: Served, ques
     shown = json.dumps(values[2], ensure_ascii=False)
     assert "<img" not in shown
     assert not set("\u202e\x00") & set(shown)
-
-
-# Operators
-
-
-@pytest.mark.parametrize(
-    ("host", "server_name", "space", "on"),
-    [
-        (None, None, None, True),
-        ("127.0.0.1", "0.0.0.0", None, True),
-        ("localhost", None, None, True),
-        ("::1", None, None, True),
-        ("0.0.0.0", None, None, False),
-        ("192.168.1.5", None, None, False),
-        ("news.example", None, None, False),
-        (None, "0.0.0.0", None, False),
-        (None, None, "me/newsqa", False),
-        ("127.0.0.1", None, "me/newsqa", False),
-    ],
-)
-def test_links_are_on_by_default_where_only_the_operator_can_come(
-    monkeypatch: pytest.MonkeyPatch, host: str | None, server_name: str | None, space: str | None, on: bool
-) -> None:
-    for name, value in (("GRADIO_SERVER_NAME", server_name), ("SPACE_ID", space)):
-        monkeypatch.setenv(name, value) if value else monkeypatch.delenv(name, raising=False)
-    assert links_by_default(host) is on
-
-
-@pytest.mark.parametrize("changes", [{"requests": 0}, {"queue": -1}, {"upload_bytes": 0}, {"session_articles": -1}])
-def test_limits_that_make_no_sense_are_refused(changes: dict[str, int]) -> None:
-    (name, value) = next(iter(changes.items()))
-    with pytest.raises(InputError, match=f"{name} is {value}; give"):
-        PageLimits(**changes)  # type: ignore[arg-type]
