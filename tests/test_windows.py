@@ -9,7 +9,7 @@ import pytest
 from fakes import hits_of, write_tiny_qa_model
 from newsqa import Article
 from newsqa.reading.history import Exchange, question_part
-from newsqa.reading.windows import batches, encode_windows
+from newsqa.reading.windows import MAX_WINDOWS, batches, encode_windows
 
 WORDS = ["who", "spoke", "one", "two", "three", "four", "five", "."]
 
@@ -41,6 +41,14 @@ def test_windows_cover_the_passage_and_share_tokens(tokenizer: Any) -> None:
         windows[1].starts[windows[1].in_passage].tolist()
     )
     assert len(shared) == 3
+
+
+def test_of_a_passage_only_so_much_is_read(tokenizer: Any) -> None:
+    (hit,) = hits_of(Article("a", "", "one " * 200))
+    windows = encode_windows(tokenizer, "who", [hit, hit], max_length=8, stride=0)
+    assert len(windows) == 2 * MAX_WINDOWS
+    # Four tokens of the passage a window: [CLS] who [SEP] one one one one [SEP].
+    assert windows[MAX_WINDOWS - 1].ends[-2] == 4 * 4 * MAX_WINDOWS - 1
 
 
 def test_of_a_long_question_the_end_is_kept(tokenizer: Any) -> None:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 Booleans = npt.NDArray[np.bool_]
 Integers = npt.NDArray[np.int64]
 
+# A passage takes one or two. There are characters that a tokenizer makes eighteen of, and more.
+MAX_WINDOWS = 16
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EncodedWindow:
@@ -44,6 +47,8 @@ def encode_windows(
 ) -> list[EncodedWindow]:
     """The windows of all ``hits``: the question whole, the passage in stretches that share ``stride`` tokens.
 
+    Of a passage at most ``MAX_WINDOWS`` are made: what is behind them is not read.
+
     Args:
         tokenizer: neither cuts nor pads; then several threads may use it at once.
         question: cut at its front if it takes more than half of ``max_length``: what is asked comes last.
@@ -58,7 +63,7 @@ def encode_windows(
     for hit in hits:
         passage = tokenizer.encode(clean(hit.passage.span.text), add_special_tokens=False)
         passage.truncate(room, stride=min(stride, max_length // 4))
-        for stretch in (passage, *passage.overflowing):
+        for stretch in (passage, *passage.overflowing[: MAX_WINDOWS - 1]):
             windows.append(_window(tokenizer.post_process(asked, stretch), hit))
     return windows
 
