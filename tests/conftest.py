@@ -5,6 +5,9 @@ from __future__ import annotations
 import ipaddress
 import os
 import sys
+import threading
+import time
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,7 @@ import pytest
 # As the command line does it, before the library that reads it is imported.
 os.environ["HF_HUB_DISABLE_PROGRESS_BARS"] = "1"
 
+import newsqa
 from browser import CHROMIUM, Visitor
 from newsqa import Article, NewsQA, load_articles
 from newsqa.embedding import Encoder, load_encoder
@@ -50,6 +54,21 @@ sys.addaudithook(_refuse_to_leave)
 def _nothing_left_this_machine() -> Iterator[None]:
     yield
     assert _ATTEMPTS == []
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_thread_is_left_at_work() -> Iterator[None]:
+    """Wait for what servers still answer: a thread that is in C++ code when the interpreter ends aborts the process."""
+    yield
+    end = time.monotonic() + 60
+    while _at_work() and time.monotonic() < end:
+        time.sleep(0.05)
+
+
+def _at_work() -> bool:
+    package = str(Path(newsqa.__file__).parent)
+    others = (frame for thread, frame in sys._current_frames().items() if thread != threading.get_ident())
+    return any(one.f_code.co_filename.startswith(package) for top in others for one, _ in traceback.walk_stack(top))
 
 
 @pytest.fixture(scope="session")
