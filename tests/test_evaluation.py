@@ -11,7 +11,7 @@ from fakes import WordEncoder
 from newsqa import Article, InputError
 from newsqa.evaluation import metrics
 from newsqa.evaluation.evaluate import cited_right, evaluate
-from newsqa.evaluation.questions import read_questions
+from newsqa.evaluation.questions import read_questions, together
 from newsqa.index import Index
 from newsqa.qa import NewsQA
 from newsqa.reading.history import Exchange
@@ -74,6 +74,20 @@ def test_question_files_are_read(tmp_path: Path) -> None:
     first = file.questions[0]
     assert first.answers == first.sources == (file.articles[0].span(16, 25),)
     assert [question.answerable for question in file.questions] == [True, False, False, True, False]
+
+
+def test_files_can_be_searched_together(tmp_path: Path) -> None:
+    first = read_questions(write(tmp_path / "first.jsonl", LINE))
+    second = read_questions(write(tmp_path / "second.jsonl", {**LINE, "context": f"{LINE['context']} Akhir."}, LINE))
+    one, two = together([first, second])
+    assert [article.id for article in one.articles] == ["first-0", "second-0"]
+    assert one.articles == two.articles
+    assert (one.name, two.name) == ("first", "second")
+    assert [question.text for question in two.questions] == [question.text for question in second.questions]
+    # What both files have is asked of the article of the first.
+    assert {question.article_id for question in two.questions} == {"first-0", "second-0"}
+    for question in (*one.questions, *two.questions):
+        assert {span.article_id for span in (*question.answers, *question.sources)} <= {question.article_id}
 
 
 @pytest.mark.parametrize(

@@ -133,6 +133,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
     command.add_argument("--limit", type=_positive, help="only so many questions (conversations) of each file")
+    command.add_argument("--together", action="store_true", help="search all question files as one archive")
     command.add_argument("--plots", type=Path, metavar="FOLDER", help="draw there how risk and confidence behave")
     command.set_defaults(run=_eval)
     return parser
@@ -272,11 +273,14 @@ def _serve(options: argparse.Namespace) -> None:
 
 
 def _eval(options: argparse.Namespace) -> None:
-    from newsqa.evaluation.questions import QuestionFile, read_file
+    from newsqa.evaluation.questions import QuestionFile, read_file, together
     from newsqa.evaluation.run import evaluate_files
     from newsqa.evaluation.tables import WIDTH, tables
 
     files = [read_file(path) for path in options.files]
+    if options.together:
+        of_questions = [file for file in files if isinstance(file, QuestionFile)]
+        files = [file for file in files if not isinstance(file, QuestionFile)] + together(of_questions)
     if options.plots:
         # Before the questions are asked, for that takes a while: is matplotlib there, and is there something to draw?
         from newsqa.evaluation.plots import Curve, write_plots

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -99,6 +99,27 @@ def read_questions(path: Path) -> QuestionFile:
     if not questions:
         raise InputError(f"the question file {path} holds no questions")
     return QuestionFile(path.stem, tuple(articles.values()), tuple(questions))
+
+
+def together(files: Sequence[QuestionFile]) -> list[QuestionFile]:
+    """``files``, each with the articles of all of them; the same text in several files is one article."""
+    articles: dict[str, Article] = {}  # by text
+    for file in files:
+        for article in file.articles:
+            articles.setdefault(article.text, replace(article, id=f"{file.name}-{article.id}"))
+    every = tuple(articles.values())
+    found = []
+    for file in files:
+        there = {article.id: articles[article.text] for article in file.articles}
+        questions = tuple(_in_article(question, there[question.article_id]) for question in file.questions)
+        found.append(QuestionFile(file.name, every, questions))
+    return found
+
+
+def _in_article(question: Question, article: Article) -> Question:
+    """``question`` about ``article``, which has the same text as its own."""
+    answers, sources = _moved(question.answers, article), _moved(question.sources, article)
+    return replace(question, article_id=article.id, answers=answers, sources=sources)
 
 
 def _moved(spans: tuple[Span, ...], article: Article) -> tuple[Span, ...]:
