@@ -51,8 +51,9 @@ def test_answers_are_spans_in_their_sentence(seed_qa: NewsQA, question: str, ans
 def test_history_tells_what_a_question_leans_on(reader: BundledReader, seed_article: Article) -> None:
     hits = hits_of(seed_article)
     history = [Exchange("Siapa yang ditelepon Putin?", "Benjamin Netanyahu")]
-    assert "menyelesaikan konflik" in reader.read("Kenapa?", hits, history).answers[0].span.text
-    assert reader.read("Kenapa?", hits).answers == ()
+    leaning, alone = reader.read("Kenapa?", hits, history), reader.read("Kenapa?", hits)
+    assert "menyelesaikan konflik" in leaning.answers[0].span.text
+    assert leaning.margin > alone.margin + 3
 
 
 def test_no_passage_no_answer(reader: BundledReader) -> None:
@@ -84,7 +85,14 @@ def test_a_verdict_is_the_word_in_the_questions_language_and_cites_its_evidence(
 def calibrated(folder: Path, **values: float) -> BundledReader:
     """The bundled weights with a calibration of the test's own."""
     shutil.copy(MODELS / WEIGHTS, folder)
-    default = {"threshold": 0.0, "follow_up_threshold": 0.0, "slope": 0.3, "intercept": 0.0, "verdict_threshold": 1.0}
+    default = {
+        "threshold": 0.0,
+        "english_threshold": 0.0,
+        "follow_up_threshold": 0.0,
+        "slope": 0.3,
+        "intercept": 0.0,
+        "verdict_threshold": 1.0,
+    }
     (folder / CALIBRATION).write_text(json.dumps(default | values), encoding="utf-8")
     return BundledReader.load(folder=folder)
 
@@ -97,6 +105,23 @@ def test_questions_with_a_history_have_a_threshold_of_their_own(tmp_path: Path, 
     leaning = reader.read("Kenapa?", hits, [Exchange("Siapa yang ditelepon Putin?", "Benjamin Netanyahu")])
     assert (leaning.answers, leaning.null_score) == ((), 1000.0)
     assert leaning.candidates
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "null"),
+    [
+        ("Who did Putin call?", "On Monday Putin called Netanyahu and spoke with him about the war.", 1000.0),
+        ("Siapa yang ditelepon Putin?", "On Monday Putin called Netanyahu and spoke with him about the war.", -1000.0),
+        ("Who did Putin call?", "Pada Senin Putin menelepon Netanyahu dan berbicara tentang perang.", -1000.0),
+    ],
+)
+def test_english_questions_on_english_articles_have_a_threshold_of_their_own(
+    tmp_path: Path, question: str, text: str, null: float
+) -> None:
+    reader = calibrated(tmp_path, threshold=-1000.0, english_threshold=1000.0)
+    reading = reader.read(question, hits_of(Article("a", "", text)))
+    assert reading.null_score == null
+    assert len(reading.answers) == int(null < 0)
 
 
 @pytest.mark.parametrize(("threshold", "given"), [(0.0, True), (0.999, False)])
@@ -126,7 +151,7 @@ def test_the_likelier_verdict_wins() -> None:
 
 def test_confidence_is_a_logistic_of_the_score() -> None:
     calibration = ReaderCalibration(
-        threshold=0.0, follow_up_threshold=0.0, slope=2.0, intercept=-1.0, verdict_threshold=0.6
+        threshold=0.0, english_threshold=0.0, follow_up_threshold=0.0, slope=2.0, intercept=-1.0, verdict_threshold=0.6
     )
     assert calibration.confidence(0.5) == 0.5
     assert calibration.confidence(1.0) == pytest.approx(0.7310586)

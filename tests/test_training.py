@@ -134,7 +134,15 @@ def test_questions_are_read(data: Path) -> None:
 
 
 def _row(group: str, score: float, text: str, gold: list[str], **more: object) -> dict[str, object]:
-    row = {"group": group, "kind": "span", "score": score, "text": text, "gold": gold, "polar": -9.0}
+    row = {
+        "group": group,
+        "kind": "span",
+        "score": score,
+        "text": text,
+        "gold": gold,
+        "polar": -9.0,
+        "languages": ["id", "id"],
+    }
     return {**row, "start": 0, "end": 1, "verdict": [0.1, 0.1, 0.8], **more}
 
 
@@ -162,6 +170,16 @@ def test_four_in_five_near_misses_of_each_news_file_are_refused() -> None:
     rows += [_row("news_en", score, "Putin", []) for score in (0.5, 1.0, 1.5, 2.0, 3.0)]
     threshold = calibrate([*rows, _row("facqa", -9.0, "Putin", [])])[0].threshold
     assert threshold == 2.0
+
+
+def test_english_on_english_has_a_threshold_by_the_same_rule() -> None:
+    rows = [_row("facqa", 1.0, "Putin", ["Putin"]), _row("facqa", -1.0, "Putin", [])]
+    assert calibrate(rows)[0].english_threshold == calibrate(rows)[0].threshold == -1.0
+    english = {"languages": ["en", "en"]}
+    rows += [_row("news_en_asked_in_en", score, "Putin", [], **english) for score in (0.5, 1.0, 1.5, 2.0, 3.0)]
+    rows += [_row("xquad, English", 4.0, "Putin", ["Putin"], **english)]
+    calibration = calibrate(rows)[0]
+    assert (calibration.threshold, calibration.english_threshold) == (-1.0, 3.0)
 
 
 def test_follow_ups_have_a_threshold_by_the_same_rule_in_both_languages() -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from newsqa.errors import ModelError
+from newsqa.language import question_language
 from newsqa.models.adapter import NO, UNKNOWN, YES, Adapter
 from newsqa.models.bundled import TOKENIZER_FILE, bundled_encoder, load_tokenizer
 from newsqa.models.engine import ONNX, engine_name
@@ -25,7 +26,7 @@ from newsqa.reading.decoding import Window, decode
 from newsqa.reading.heads import HeadOutput, ReaderHeads
 from newsqa.reading.history import Exchange, question_part
 from newsqa.reading.windows import EncodedWindow, encode_windows
-from newsqa.types import Hit, Reading, ScoredSpan, Verdict
+from newsqa.types import Hit, Language, Reading, ScoredSpan, Verdict
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -45,19 +46,23 @@ _ASKS_FOR_SEVERAL = re.compile(
 # At most so many answers, and none with less than this part (in log-odds) of the best one's evidence.
 _SEVERAL = 5
 _SEVERAL_MARGIN = 3.0
+# Characters of an article that are enough to tell its language.
+_TELLING = 500
 
 
 @dataclass(frozen=True, slots=True)
 class ReaderCalibration:
     """How the reader's scores are used; made by ``newsqa.training.calibrate`` on validation questions.
 
-    A span is answered when its score (log-odds against "no answer") exceeds ``threshold``, or ``follow_up_threshold``
-    where the question comes with a history; ``slope`` and ``intercept`` turn the score into a probability (Platt
+    A span is answered when its score (log-odds against "no answer") exceeds a threshold: ``follow_up_threshold`` where
+    the question comes with a history, else ``english_threshold`` where question and article are English, else
+    ``threshold``. ``slope`` and ``intercept`` turn the score into a probability (Platt
     scaling). A question is one for yes or no when the log-odds of that exceed 0; a verdict is given when its
     probability is at least ``verdict_threshold``.
     """
 
     threshold: float
+    english_threshold: float
     follow_up_threshold: float
     slope: float
     intercept: float
@@ -161,9 +166,19 @@ class BundledReader:
         verdicts = [WindowVerdict(output.polar, output.verdict) for output in outputs]
         if self._calibration.gives_verdicts and sum(verdict.polar for verdict in verdicts) > 0:
             return self._verdict(windows, verdicts, candidates)
-        threshold = self._calibration.follow_up_threshold if history else self._calibration.threshold
+        threshold = self._threshold(question, history, windows, candidates[0])
         confidence = self._calibration.confidence(candidates[0].score)
         return Reading(candidates, _answers(question, candidates, threshold), threshold, confidence)
+
+    def _threshold(
+        self, question: str, history: Sequence[Exchange], windows: Sequence[Window], best: ScoredSpan
+    ) -> float:
+        """What the score of ``best`` must exceed."""
+        if history:
+            return self._calibration.follow_up_threshold
+        article = next(window.hit.article for window in windows if window.hit.article.id == best.span.article_id)
+        english = question_language(question) == _article_language(article.text[:_TELLING]) == "en"
+        return self._calibration.english_threshold if english else self._calibration.threshold
 
     def _verdict(
         self, windows: Sequence[Window], verdicts: Sequence[WindowVerdict], candidates: tuple[ScoredSpan, ...]
@@ -177,6 +192,11 @@ class BundledReader:
             return Reading(candidates, (), null, min(probability, 1.0))
         others = tuple(candidate for candidate in candidates if candidate != evidence[0])
         return Reading((*evidence, *others), evidence, null, min(probability, 1.0), verdict)
+
+
+@functools.lru_cache(maxsize=256)
+def _article_language(beginning: str) -> Language:
+    return question_language(beginning)
 
 
 def _answers(question: str, candidates: tuple[ScoredSpan, ...], threshold: float) -> tuple[ScoredSpan, ...]:

@@ -8,6 +8,8 @@ its size. The rules:
 - threshold of the score: the one with the highest mean SQuAD 2 F1 over the question files, among those at which at
   least four in five unanswerable questions of every news file are refused (their unanswerable questions are near
   misses, and wrong answers to them cost a reader more than "the article does not say");
+- threshold of English questions on English passages: by the same rule, on the files of only those, whose near misses
+  are the hardest to refuse; the first threshold is for all other files;
 - threshold of follow-up questions: by the same rule on the later turns of conversations in each language;
 - confidence: Platt scaling of the score on the same questions; an answer is right if its token F1 with a gold answer
   is at least 0.5;
@@ -67,11 +69,13 @@ def calibrate(rows: Sequence[Mapping[str, Any]]) -> tuple[ReaderCalibration, flo
     scored = [item for group in files.values() for item in group]
     weights = [1 / len(group) for group in files.values() for _ in group]
     asked = [row for row in rows if row["group"].startswith(_YES_NO)]
-    threshold = _threshold(files, [name for name in files if name.startswith("news")])
+    english = {row["group"] for row in rows if row["languages"] == ["en", "en"]} & files.keys()
+    threshold = _file_threshold({name: file for name, file in files.items() if name not in english})
     platt = LogisticRegression(C=1e6, max_iter=5000)
     platt.fit([[item.score] for item in scored], [item.right for item in scored], sample_weight=weights)
     calibration = ReaderCalibration(
         threshold=threshold,
+        english_threshold=_file_threshold({name: files[name] for name in english}) if english else threshold,
         follow_up_threshold=_threshold(turns, list(turns)) if turns else threshold,
         slope=round(float(platt.coef_[0][0]), 4),
         intercept=round(float(platt.intercept_[0]), 4),
@@ -83,6 +87,10 @@ def calibrate(rows: Sequence[Mapping[str, Any]]) -> tuple[ReaderCalibration, flo
 
 def _prediction(row: Mapping[str, Any]) -> Prediction:
     return Prediction(row["start"], row["end"], row["score"], row["polar"], tuple(row["verdict"]))
+
+
+def _file_threshold(files: Mapping[str, Sequence[Scored]]) -> float:
+    return _threshold(files, [name for name in files if name.startswith("news")])
 
 
 def _threshold(files: Mapping[str, Sequence[Scored]], refusing: Sequence[str]) -> float:

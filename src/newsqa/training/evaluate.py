@@ -213,6 +213,7 @@ def _write_predictions(path: Path, groups: Sequence[Group], predicted: Sequence[
                     "group": group.name,
                     "key": example.key,
                     "question": example.question,
+                    "languages": [example.language, example.passage.language],
                     "kind": example.kind.value,
                     "gold": example.answer_texts(),
                     "text": example.passage.text[prediction.start : prediction.end],
