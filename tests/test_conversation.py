@@ -89,18 +89,20 @@ def test_a_question_that_leans_has_a_stand_alone_form(seed_qa: NewsQA) -> None:
 
 def test_the_surer_of_two_readings_is_given(seed_article: Article) -> None:
     abbas, sisi = "Mahmoud Abbas", "Abdel Fattah al-Sisi"
+    whole = "Kelompok militan apa yang melancarkan serangan dari Gaza pada 7 Oktober 2023?"
     reader = ScriptedReader(
         {("*", "Siapa presiden Palestina?"): abbas, (abbas, "Kalau Mesir?"): sisi, (sisi, "Kalau Suriah?"): sisi}
-        | {("*", "Kalau Suriah?"): "Bashar al-Assad", (sisi, "Berapa umurnya?"): ""}
+        | {("*", "Kalau Suriah?"): "Bashar al-Assad", ("*", whole): "Hamas", (sisi, whole): abbas}
     )
     encoder = WordEncoder()
     chat = NewsQA(Index.build([seed_article], encoder), encoder, reader).chat()
     chat.ask("Siapa presiden Palestina?")
-    # Only with its history does this question have an answer; the next has one as good without; and the last none.
-    leaning, alone, neither = (chat.ask(f"{one}?") for one in ("Kalau Mesir", "Kalau Suriah", "Berapa umurnya"))
+    # Only with its history does this question have an answer; the next has one as good without, but looks as if it
+    # leaned; the last does not, and so is answered by itself.
+    leaning, either, alone = (chat.ask(one) for one in ("Kalau Mesir?", "Kalau Suriah?", whole))
     assert (leaning.answer.text, leaning.query) == (sisi, f"Kalau Mesir? (Siapa presiden Palestina? {abbas})")
-    assert (alone.answer.text, alone.query) == ("Bashar al-Assad", "Kalau Suriah?")
-    assert (neither.answer.abstained, neither.query) == (True, "Berapa umurnya?")
+    assert (either.answer.text, either.query) == (sisi, f"Kalau Suriah? (Kalau Mesir? {sisi})")
+    assert (alone.answer.text, alone.query) == ("Hamas", whole)
 
 
 def test_only_questions_are_history(seed_qa: NewsQA) -> None:

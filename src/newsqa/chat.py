@@ -100,17 +100,17 @@ class Chat:
         return tuple(open_questions[:_SUGGESTED])
 
     def _answer(self, question: str, language: Language) -> Turn:
-        """The answer to ``question`` alone or as it leans on the turns before, whichever the reader is surer of.
+        """The answer to ``question`` alone or as it leans on the turns before, whichever is likelier to be right.
 
-        The reader has learnt to use a history where it helps and to ignore it elsewhere, better than a rule on the
-        question's words can decide; but after a change of topic, in an archive, only the question itself finds its
-        article.
+        The reader has learnt to use a history where it helps and to ignore it elsewhere, so by how much it is surer of
+        the one counts besides how the question looks.
         """
         response, query = self._parts.respond(question, (), language), question
         context = self._parts.follow_ups.context(question, self._turns, language)
         if context.history:
             leaning = self._parts.respond(question, context.history, language)
-            if leaning.reading.margin > response.reading.margin:
+            # Both are log-odds.
+            if leaning.reading.margin + context.log_odds > response.reading.margin:
                 response, query = leaning, context.query
         return Turn(question, query, response.answer, near_miss=_near_miss(response))
 

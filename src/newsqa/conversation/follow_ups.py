@@ -9,18 +9,18 @@ from newsqa.conversation.leaning import LeaningModel
 from newsqa.reading.history import MAX_TURNS, Exchange
 from newsqa.types import Language, Turn
 
-_THRESHOLD = 0.5
-
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """How a question can be read: after the turns of ``history``, oldest first, as if it were ``query``.
 
-    ``query`` is the question itself where it does not look as if it leaned on them.
+    ``query`` is the question itself where it does not look as if it leaned on them. ``log_odds`` are those that it
+    leans on them.
     """
 
     history: tuple[Exchange, ...]
     query: str
+    log_odds: float
 
 
 class FollowUps:
@@ -33,9 +33,8 @@ class FollowUps:
         """How ``question`` can be read after ``turns``, of which those count that asked the articles something."""
         asked = [turn for turn in turns if turn.kind == "question"]
         history = tuple(Exchange(turn.question, turn.answer.text) for turn in asked[-MAX_TURNS:])
-        if self._model.probability(question, history, language) <= _THRESHOLD:
-            return Context(history, question)
-        return Context(history, _stand_alone(question, asked[-1]))
+        log_odds = self._model.log_odds(question, history, language)
+        return Context(history, _stand_alone(question, asked[-1]) if log_odds > 0 else question, log_odds)
 
 
 def _stand_alone(question: str, before: Turn) -> str:

@@ -73,13 +73,16 @@ class LeaningModel:
         values = json.loads(resources.files("newsqa.conversation").joinpath(WEIGHTS).read_text(encoding="utf-8"))
         return cls(tuple(values["weights"]), values["bias"])
 
-    def probability(self, question: str, history: Sequence[Exchange], language: Language) -> float:
-        """The probability that ``question`` leans on ``history``, oldest turn first; 0 without any."""
+    def log_odds(self, question: str, history: Sequence[Exchange], language: Language) -> float:
+        """The log-odds that ``question`` leans on ``history``, oldest turn first; minus infinity without any."""
         if not history:
-            return 0.0
+            return -math.inf
         values = features(question, history, language)
-        logit = self.bias + sum(weight * value for weight, value in zip(self.weights, values, strict=True))
-        return 1 / (1 + math.exp(-logit))
+        return self.bias + sum(weight * value for weight, value in zip(self.weights, values, strict=True))
+
+    def probability(self, question: str, history: Sequence[Exchange], language: Language) -> float:
+        """The probability that ``question`` leans on ``history``; 0 without any."""
+        return 1 / (1 + math.exp(-self.log_odds(question, history, language)))
 
 
 def features(question: str, history: Sequence[Exchange], language: Language) -> tuple[float, ...]:
