@@ -89,11 +89,9 @@ def test_passages_of_hostile_text_have_exact_offsets(text: str, size: int) -> No
 
 @pytest.fixture(scope="module")
 def tokenizer() -> Any:
-    from transformers import AutoTokenizer
+    from newsqa.models.onnx_network import bundled_tokenizer
 
-    from newsqa.models.bundled import bundled_encoder
-
-    return AutoTokenizer.from_pretrained(bundled_encoder())
+    return bundled_tokenizer()
 
 
 @stable

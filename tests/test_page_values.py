@@ -219,3 +219,13 @@ def test_a_table_of_a_load_test_tells_errors_from_refusals() -> None:
     assert lines[11] == "| 1.7 min | 2 | 1 | 1 | - | - | 1,100 MB |"
     assert lines[12] == "| **all** | 4 | 1 | 1 | 300 ms | 300 ms | 1,100 MB |"
     assert lines[-1] == "error: ReadTimeout"
+
+
+def test_what_comes_late_at_the_beginning_takes_no_question_away() -> None:
+    page = Page(cast(NewsQA, FakeQA()))
+    config = page.build().config
+    names = {part["id"]: part["props"].get("elem_id") for part in config["components"]}
+    loading = [one for one in config["dependencies"] if any(event == "load" for _, event in one["targets"])]
+    changed = {names.get(output) for one in loading for output in one["outputs"]}
+    assert "newsqa-choice" in changed
+    assert not changed & {"newsqa-question", "newsqa-chat", "newsqa-article"}

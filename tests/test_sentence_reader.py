@@ -117,8 +117,8 @@ def test_the_bundled_weights_fit_the_features() -> None:
 
 
 def test_with_the_archive_a_better_passage_counts() -> None:
-    # Both sentences are the same; the passage that the retriever prefers decides.
-    articles = [Article("x", "", "Ia menang."), Article("y", "Pemilu 2024", "Ia menang.")]
+    # Both sentences say the same; the passage that the retriever prefers decides.
+    articles = [Article("x", "", "Ia menang!"), Article("y", "Pemilu 2024", "Ia menang.")]
     index = Index.build(articles, WordEncoder())
     from newsqa.retrieval import Retriever
 

@@ -36,7 +36,7 @@ from newsqa.ui.layout import (
 from newsqa.ui.leaving import Leaving
 from newsqa.ui.render import harmless, parse_sentence_id, plain
 from newsqa.ui.scripts import COPY, FOCUS, SAVE
-from newsqa.ui.shelf import Scopes
+from newsqa.ui.shelf import Scopes, Shelf
 from newsqa.ui.talk import Talk
 from newsqa.ui.texts import page_language
 from newsqa.ui.visit import View, Visit
@@ -108,8 +108,9 @@ class Page:
             self._offers(blocks, events, visit, scope, suggested, reports)
             self._copies(visit, under)
             pane.click(self._opened, visit, [visit, pane], **_QUIET)
-            # In the reader's language, and at the beginning: a browser keeps a choice over a reload.
-            blocks.load(self._arrived, visit, shown, **_QUIET)
+            # In the reader's language, and at the beginning: a browser keeps a choice over a reload. Nothing else, for
+            # the reader may have asked by the time that this comes.
+            blocks.load(self._arrived, None, [choice, scope], **_QUIET)
             blocks.unload(Leaving(blocks, self.limits.closed_seconds).closed)
             gr.api(self.ask, api_name="ask")  # type: ignore[attr-defined]
         return blocks  # type: ignore[no-any-return]
@@ -221,8 +222,8 @@ class Page:
         except InputError as error:
             raise gr.Error(str(error), print_exception=False) from error
 
-    def _arrived(self, visit: Visit, request: gr.Request) -> list[Any]:
-        return self._updates(View(visit, self.scopes.default), None, request)
+    def _arrived(self, request: gr.Request) -> list[Any]:
+        return self._choice(None, self.scopes.default, request)
 
     def _chosen(self, visit: Visit, scope: str, request: gr.Request) -> list[Any]:
         return self._updates(self.talk.choose(visit, scope), None, request)
@@ -262,13 +263,16 @@ class Page:
         if view.scope == before:
             updates += [gr.skip(), gr.skip()]
         else:
-            choices = self.scopes.choices(visit.shelf, _language(request))
-            updates += [gr.Dropdown(choices, value=view.scope, visible=len(choices) > 1), view.scope]
+            updates += self._choice(visit.shelf, view.scope, request)
         if self.limits.session_articles:
             own = visit.shelf is not None and visit.shelf.get(view.scope.removeprefix("own:")) is not None
             notice = gr.Markdown(plain(view.notice), visible=bool(view.notice))
             updates += [gr.Button(visible=own and view.scope.startswith("own:")), notice]
         return updates
+
+    def _choice(self, shelf: Shelf | None, scope: str, request: gr.Request) -> list[Any]:
+        choices = self.scopes.choices(shelf, _language(request))
+        return [gr.Dropdown(choices, value=scope, visible=len(choices) > 1), scope]
 
 
 def _language(request: gr.Request) -> Language:
