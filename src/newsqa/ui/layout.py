@@ -92,6 +92,16 @@ def question_row() -> tuple[gr.Textbox, gr.Button]:
     return question, send
 
 
+def example_questions(questions: Sequence[str]) -> gr.Dataset:
+    """Questions to begin with; a click gives a list of the one that was clicked."""
+    return gr.Dataset(
+        components=[gr.Textbox(visible=False)],
+        samples=[[question] for question in questions],
+        label=I18N("examples"),  # type: ignore[arg-type]
+        elem_id="newsqa-examples",
+    )
+
+
 def suggested_questions() -> Suggested:
     """Room for suggested questions, not shown until there are some."""
     with gr.Column(visible=False, elem_id="newsqa-suggested") as box:
