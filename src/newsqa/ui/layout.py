@@ -97,7 +97,7 @@ def example_questions(questions: Sequence[str]) -> gr.Dataset:
     return gr.Dataset(
         components=[gr.Textbox(visible=False)],
         samples=[[question] for question in questions],
-        label=I18N("examples"),  # type: ignore[arg-type]
+        label=I18N("examples"),
         elem_id="newsqa-examples",
     )
 
