@@ -19,7 +19,7 @@ PHONE: dict[str, Any] = {"locale": "id-ID", "viewport": {"width": 390, "height":
 SHOTS = (
     ("page.png", ("Who did Putin call?",), DESKTOP),
     ("phone.png", ("Siapa yang ditelepon Putin?",), PHONE),
-    ("conversation.png", ("Who did Putin call?", "When?"), DESKTOP),
+    ("conversation.png", ("Who did Putin call?", "Why?", "Who else did he talk to?"), DESKTOP),
     ("near_miss.png", ("Siapa yang ditelepon Putin?", "Berapa jumlah tentara Palestina?"), PHONE),
 )
 # A reader's own article, pasted, and a question to it: the name of each picture, texts of the page, and the window.

@@ -29,13 +29,14 @@ _COUNTED: dict[Language, re.Pattern[str]] = {
     "en": re.compile(r"\b\d[\d.,]* (?P<noun>(?:[a-z]+ )?[a-z]+s|people|men|women|children)\b"),
     "id": re.compile(
         r"\b(?:\d[\d.,]*|dua|tiga|empat|lima|puluhan|ratusan) "
-        r"(?P<noun>(?:orang|warga|korban|\w+)(?: [A-Z]\w+| \w{4,})?)"
+        r"(?P<noun>(?:orang|warga|korban|\w+)(?: [A-Z]\w+| (?!(?:yang|pada|dari|untuk|dalam|dengan|oleh)\b)\w{4,})?)"
     ),
 }
 _HOW_MANY: dict[Language, str] = {"en": "How many {}?", "id": "Berapa {}?"}
 _UNITS = frozenset(
     "januari februari maret april mei juni juli agustus september oktober november desember percent "
-    "persen juta miliar triliun ribu tahun years days hari bulan months".split()
+    "persen juta miliar triliun ribu tahun years days hari bulan months jam menit detik meter kilometer kali "
+    "hours minutes seconds metres meters kilometres miles times".split()
 )
 
 Ask = Callable[[str, Article], Answer]
