@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -75,6 +76,17 @@ def test_peak_memory_is_in_megabytes() -> None:
     peak = peak_memory_mb()
     assert peak is not None
     assert 20 < peak < 1_000_000
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="macOS tells otherwise")
+def test_peak_memory_is_not_that_of_the_parent() -> None:
+    block = bytearray(400_000_000)
+    block[::4096] = b"x" * len(block[::4096])  # in memory for certain
+    code = "from newsqa.evaluation.timing import peak_memory_mb; print(peak_memory_mb())"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    own = peak_memory_mb()
+    assert own is not None
+    assert float(told) < 350 < 400 < own
 
 
 @pytest.fixture(scope="module")

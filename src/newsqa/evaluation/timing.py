@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -123,9 +123,13 @@ class _TimedReader:
 def peak_memory_mb() -> float | None:
     """The most memory that this process has had, in millions of bytes; None where the system does not tell."""
     try:
+        # The figure of ``resource`` begins, in a new process, with what its parent had.
+        status = Path("/proc/self/status").read_text(encoding="utf-8")
+        return float(status.partition("VmHWM:")[2].split()[0]) * 1024 / 1e6
+    except (OSError, IndexError, ValueError):  # not Linux
+        pass
+    try:
         import resource
     except ImportError:  # Windows
         return None
-    # In KiB on Linux, in bytes on macOS.
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6  # in bytes on macOS
