@@ -112,6 +112,7 @@ def test_questions_with_a_history_have_a_threshold_of_their_own(tmp_path: Path, 
     [
         ("Who did Putin call?", "On Monday Putin called Netanyahu and spoke with him about the war.", 1000.0),
         ("Siapa yang ditelepon Putin?", "On Monday Putin called Netanyahu and spoke with him about the war.", -1000.0),
+        ("Who did Putin call?", "Am Montag rief Putin Netanjahu an und sprach mit ihm \u00fcber den Krieg.", -1000.0),
         ("Who did Putin call?", "Pada Senin Putin menelepon Netanyahu dan berbicara tentang perang.", -1000.0),
     ],
 )

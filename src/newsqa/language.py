@@ -51,6 +51,11 @@ def _load_identifier() -> langid.LanguageIdentifier:
     return langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE)
 
 
+def is_english(text: str) -> bool:
+    """Whether ``text``, some sentences, is English and not any other language."""
+    return str(_identifier().rank(text)[0][0]) == "en"
+
+
 def conversation_language(question: str, before: Language | None) -> Language:
     """The language to reply in within a conversation whose last reply was in ``before`` (None: there is none).
 

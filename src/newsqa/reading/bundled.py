@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from newsqa.errors import ModelError
-from newsqa.language import question_language
+from newsqa.language import is_english, question_language
 from newsqa.models.adapter import NO, UNKNOWN, YES, Adapter
 from newsqa.models.bundled import TOKENIZER_FILE, bundled_encoder, load_tokenizer
 from newsqa.models.engine import ONNX, engine_name
@@ -26,7 +26,7 @@ from newsqa.reading.decoding import Window, decode
 from newsqa.reading.heads import HeadOutput, ReaderHeads
 from newsqa.reading.history import Exchange, question_part
 from newsqa.reading.windows import EncodedWindow, encode_windows
-from newsqa.types import Hit, Language, Reading, ScoredSpan, Verdict
+from newsqa.types import Hit, Reading, ScoredSpan, Verdict
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -177,7 +177,7 @@ class BundledReader:
         if history:
             return self._calibration.follow_up_threshold
         article = next(window.hit.article for window in windows if window.hit.article.id == best.span.article_id)
-        english = question_language(question) == _article_language(article.text[:_TELLING]) == "en"
+        english = question_language(question) == "en" and _is_english(article.text[:_TELLING])
         return self._calibration.english_threshold if english else self._calibration.threshold
 
     def _verdict(
@@ -195,8 +195,8 @@ class BundledReader:
 
 
 @functools.lru_cache(maxsize=256)
-def _article_language(beginning: str) -> Language:
-    return question_language(beginning)
+def _is_english(beginning: str) -> bool:
+    return is_english(beginning)
 
 
 def _answers(question: str, candidates: tuple[ScoredSpan, ...], threshold: float) -> tuple[ScoredSpan, ...]:
