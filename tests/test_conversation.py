@@ -138,7 +138,7 @@ def test_mixed_questions_are_answered(seed_qa: NewsQA) -> None:
 
 def test_utterances_are_told_from_questions(encoder: Encoder) -> None:
     report = measure(IntentRecogniser(encoder), read_utterances(DATA / "utterances.jsonl"))
-    assert report.utterances == 269
+    assert report.utterances == 277
     assert report.precision >= 0.95
     assert report.recall >= 0.9
     assert report.caught < 0.01
