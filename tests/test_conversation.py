@@ -101,7 +101,10 @@ def test_the_surer_of_two_readings_is_given(seed_article: Article) -> None:
     # leaned; the last does not, and so is answered by itself.
     leaning, either, alone = (chat.ask(one) for one in ("Kalau Mesir?", "Kalau Suriah?", whole))
     assert (leaning.answer.text, leaning.query) == (sisi, f"Kalau Mesir? (Siapa presiden Palestina? {abbas})")
-    assert (either.answer.text, either.query) == (sisi, f"Kalau Suriah? (Kalau Mesir? {sisi})")
+    assert (either.answer.text, either.query) == (
+        sisi,
+        f"Kalau Suriah? (Siapa presiden Palestina? {abbas}; Kalau Mesir? {sisi})",
+    )
     assert (alone.answer.text, alone.query) == ("Hamas", whole)
 
 

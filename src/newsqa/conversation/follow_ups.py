@@ -34,10 +34,14 @@ class FollowUps:
         asked = [turn for turn in turns if turn.kind == "question"]
         history = tuple(Exchange(turn.question, turn.answer.text) for turn in asked[-MAX_TURNS:])
         log_odds = self._model.log_odds(question, history, language)
-        return Context(history, _stand_alone(question, asked[-1]) if log_odds > 0 else question, log_odds)
+        return Context(history, _stand_alone(question, asked[-MAX_TURNS:]) if log_odds > 0 else question, log_odds)
 
 
-def _stand_alone(question: str, before: Turn) -> str:
-    """``question`` with what was talked about in brackets: "When? (Who did Putin call? Benjamin Netanyahu)"."""
-    topic = f"{before.question} {before.answer.text}".strip()
+def _stand_alone(question: str, before: Sequence[Turn]) -> str:
+    """``question`` with what was talked about in brackets: "When? (Who did Putin call? Benjamin Netanyahu)".
+
+    Of ``before``, oldest first, that is the last turn that stood alone and all that leaned on it.
+    """
+    first = max((place for place, turn in enumerate(before) if turn.query == turn.question), default=0)
+    topic = "; ".join(f"{turn.question} {turn.answer.text}".strip() for turn in before[first:])
     return f"{question} ({topic})"
