@@ -50,7 +50,7 @@ evaluation
 evaluation.rows evaluation.metrics evaluation.neighbours
 evaluation.questions evaluation.asking evaluation.timing evaluation.plots evaluation.languages evaluation.utterances
 evaluation.load
-evaluation.evaluate evaluation.yes_no evaluation.conversations evaluation.fit_sentences evaluation.synthetic
+evaluation.engines evaluation.evaluate evaluation.yes_no evaluation.conversations evaluation.fit_sentences evaluation.synthetic
 evaluation.archive
 evaluation.run evaluation.speed
 evaluation.tables
