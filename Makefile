@@ -1,9 +1,9 @@
-# make install | run | test | lint
+# make install | run | test | lint | bench
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: install run test lint
+.PHONY: install run test lint bench
 
 install: $(VENV)/.installed
 run: $(VENV)/.installed
@@ -17,6 +17,10 @@ lint: $(VENV)/.tools
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# newsqa beside other programs, and the ratios beside those on record: some six minutes on two cores.
+bench: $(VENV)/.peers
+	$(BIN)/python -m newsqa.evaluation.benchmark --against tests/data/benchmark.json
+
 $(VENV)/.installed: requirements.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --requirement requirements.txt
@@ -25,4 +29,8 @@ $(VENV)/.installed: requirements.txt pyproject.toml
 
 $(VENV)/.tools: $(VENV)/.installed tests/requirements.txt
 	$(BIN)/python -m pip install --quiet --requirement tests/requirements.txt
+	touch $@
+
+$(VENV)/.peers: $(VENV)/.tools
+	$(BIN)/python -m pip install --quiet --editable ".[peers]"
 	touch $@

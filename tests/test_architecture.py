@@ -52,7 +52,10 @@ evaluation.questions evaluation.asking evaluation.timing evaluation.plots evalua
 evaluation.load
 evaluation.engines evaluation.evaluate evaluation.yes_no evaluation.conversations evaluation.fit_sentences evaluation.synthetic
 evaluation.archive
+evaluation.contenders evaluation.peers evaluation.export evaluation.sample evaluation.ratios
+evaluation.measuring evaluation.report
 evaluation.run evaluation.speed
+evaluation.benchmark
 evaluation.tables
 training training.config training.examples training.heads
 training.claims training.leaning training.conversation
@@ -74,7 +77,11 @@ ONLY_IMPORTER = {
     "faiss": {"vectors", "evaluation.neighbours"},
     "gradio": {"ui", "ui.layout", "ui.leaving", "ui.page"},
     "langchain_text_splitters": {"sentence_merger"},
+    "haystack": {"evaluation.peers"},
+    "haystack_integrations": {"evaluation.peers"},
+    "langchain_community": {"evaluation.peers"},
     "sentence_transformers": {"embedding"},
+    "txtai": {"evaluation.peers"},
     "sentencex": {"sentences"},
     "rich": {"cli", "evaluation.tables", "terminal"},
     "matplotlib": {"evaluation.plots"},

@@ -1,4 +1,4 @@
-"""Pictures of the confidence: how risk rises with coverage, and how confidence compares with precision.
+"""Pictures: how risk rises with coverage, how confidence compares with precision, and how long contenders take.
 
 This module needs matplotlib, which the extra ``plots`` installs. It draws without a display and without pyplot, whose
 state belongs to the whole process.
@@ -7,7 +7,7 @@ state belongs to the whole process.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,7 @@ try:
     from matplotlib.axes import Axes
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
-    from matplotlib.ticker import PercentFormatter
+    from matplotlib.ticker import FuncFormatter, NullFormatter, PercentFormatter
 except ImportError as error:
     raise NewsQAError('plots need matplotlib; install it with: pip install "newsqa[plots]"') from error
 
@@ -28,6 +28,7 @@ _DPI = 150
 _COLUMNS = 4
 _BIN_AREA = 250.0
 _TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
+_OWN, _OTHER = "#b3261e", "#9aa0a6"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,42 @@ def write_plots(curves: Sequence[Curve], folder: Path) -> tuple[Path, Path]:
     except OSError as error:
         raise InputError(f"cannot write plots to {folder}: {error.strerror}") from error
     return paths
+
+
+def write_bars(milliseconds: Mapping[str, float], path: Path) -> None:
+    """Draw ``draw_bars`` into the file ``path``.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    figure = draw_bars(milliseconds)
+    FigureCanvasAgg(figure)
+    try:
+        figure.savefig(path)
+    except OSError as error:
+        raise InputError(f"cannot write the picture {path}: {error.strerror}") from error
+
+
+def draw_bars(milliseconds: Mapping[str, float]) -> Figure:
+    """A bar for each contender, the first on top and in colour, as long as the logarithm of its time a question."""
+    names = list(milliseconds)
+    times = list(milliseconds.values())
+    figure = Figure(figsize=(7, 0.9 + 0.42 * len(names)), dpi=_DPI, layout="constrained")
+    axes = figure.subplots()
+    bars = axes.barh(names, times, height=0.62, color=[_OWN] + [_OTHER] * (len(names) - 1))
+    axes.bar_label(bars, [f"{time:,.0f} ms" for time in times], padding=4, fontsize=9)
+    axes.invert_yaxis()
+    axes.set_xscale("log")
+    # From the power of ten below the shortest to a place where the longest label still fits.
+    axes.set_xlim(10 ** math.floor(math.log10(min(times))), 2 * max(times))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.set_xlabel("milliseconds a question, median, logarithmic")
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+    axes.grid(axis="x", color="0.9")
+    axes.set_axisbelow(True)
+    return figure
 
 
 def draw_risk_coverage(curves: Sequence[Curve]) -> Figure:
