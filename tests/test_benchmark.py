@@ -174,6 +174,14 @@ def test_indexing_is_counted_in_passages_a_second() -> None:
     ]
 
 
+def test_no_question_is_timed_twice() -> None:
+    clock = Clock()
+    rounds = Rounds(("Who?", "When?"), 3, [[RICE]])
+    measure([FakeAsker("newsqa", clock, 0.1)], [FakeFinder("newsqa", clock, 0.1)], RICE, FILE, (), rounds, clock)
+    asked = [line for line in clock.log if line.endswith(")")]
+    assert len(asked) == len(set(asked)) == 12
+
+
 def test_answers_are_judged_on_the_questions_own_article() -> None:
     clock = Clock()
     # "Harga" is right, "The" for "ferry" is wrong, and the last question is rightly declined.

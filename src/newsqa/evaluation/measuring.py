@@ -32,9 +32,9 @@ class Rounds:
     asking: int
     indexed: Sequence[Sequence[Article]]
 
-    def numbered(self) -> list[list[str]]:
-        """The questions of each round; their numbers make them new."""
-        return [[f"{question} ({number})" for question in self.questions] for number in range(self.asking)]
+    def numbered(self, first: int = 0) -> list[list[str]]:
+        """The questions of each round with its number, from ``first`` on, which makes them new."""
+        return [[f"{question} ({first + number})" for question in self.questions] for number in range(self.asking)]
 
 
 def interleaved(
@@ -89,7 +89,9 @@ def time_finding(
     def finding(finder: Finder) -> Callable[[str], object]:
         return lambda question: finder.find(question, _DEPTH)
 
-    seconds = interleaved({one.name: finding(one) for one in finders}, rounds.numbered(), "retrieving", clock)
+    # Numbers of their own: the encoder remembers the questions that were asked for an answer.
+    numbered = rounds.numbered(rounds.asking)
+    seconds = interleaved({one.name: finding(one) for one in finders}, numbered, "retrieving", clock)
     return indexing, {name: Spread.of([1000 * one for one in values]) for name, values in seconds.items()}
 
 

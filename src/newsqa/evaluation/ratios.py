@@ -74,7 +74,7 @@ class Figures:
 
     def ratios(self) -> dict[str, float]:
         """How many times as fast newsqa is as each of the others, by medians: "asking, LangChain" and so on."""
-        found = {}
+        found: dict[str, float] = {}
         for what, spreads in (("asking", self.asking), ("retrieving", self.retrieving)):
             found |= {f"{what}, {name}": ratio for name, ratio in times_as_fast(spreads).items()}
         return found | {f"indexing, {name}": 1 / ratio for name, ratio in times_as_fast(self.indexing).items()}
