@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from newsqa.reading.edges import tidy
-from newsqa.types import Hit, ScoredSpan
+from newsqa.types import Hit, Passage, ScoredSpan, Span
 
 Floats = npt.NDArray[np.float32]
 Booleans = npt.NDArray[np.bool_]
 Integers = npt.NDArray[np.int64]
+
+# For each span that is wanted so many are looked at in each window: a good one overlaps many that are nearly as good.
+_LOOKED_AT = 20
 
 # Scripts that put no space between words, where a token boundary is as good as any: Thai and Lao, Burmese, Khmer,
 # then everything from CJK radicals to Hangul, and the supplementary ideographs.
@@ -51,48 +56,92 @@ def decode(windows: Sequence[Window], *, max_tokens: int, limit: int) -> tuple[S
     passages comparable, and 0 the null score (Devlin et al., 2019, section 4.3). A span lies in one sentence, starts
     and ends at word boundaries, has at most ``max_tokens`` tokens, and no half quotation mark or bracket.
     """
-    spans = [span for window in windows for span in _window_spans(window, max_tokens, limit)]
-    spans.sort(key=lambda span: (-span.score, span.span.start, span.span.end))
+    # Overlapping spans are dropped below, so more than the limit are looked at.
+    ranked = [(window, _ranked(window, max_tokens, _LOOKED_AT * limit)) for window in windows]
+    places = [(window, pairs, row) for window, pairs in ranked for row in range(len(pairs.scores))]
+    scores = np.concatenate([pairs.scores for _, pairs in ranked]).tolist() if ranked else []
     kept: list[ScoredSpan] = []
-    for span in spans:
-        if len(kept) == limit:
-            break
-        if not any(_overlap(span, other) for other in kept):
-            kept.append(span)
+    # From the best on, and only as far as is needed: most of the time goes into the edges of a span. Spans of one
+    # score are told apart by where their edges are, so they are looked at together.
+    best_first = sorted(range(len(scores)), key=lambda i: -scores[i])
+    for score, equals in groupby(best_first, key=scores.__getitem__):
+        for edges in sorted(filter(None, (_edges(*places[i]) for i in equals)), key=lambda edges: edges[:2]):
+            if len(kept) == limit:
+                return tuple(kept)
+            if not any(_overlap(edges, other.span) for other in kept):
+                kept.append(edges.span(score))
     return tuple(kept)
 
 
-def _window_spans(window: Window, max_tokens: int, limit: int) -> list[ScoredSpan]:
-    passage = window.hit.passage.span
-    text = passage.text
+class _Edges(NamedTuple):
+    """A span before it is one: half-open offsets in the article, its passage, and the position of its sentence."""
+
+    start: int
+    end: int
+    passage: Passage
+    sentence: int
+
+    def span(self, score: float) -> ScoredSpan:
+        whole = self.passage.span
+        return ScoredSpan(
+            whole.slice(self.start - whole.start, self.end - whole.start), self.passage.sentences[self.sentence], score
+        )
+
+
+class _Pairs(NamedTuple):
+    """The best pairs of first and last token of a window, best first: their scores, tokens and sentence."""
+
+    scores: npt.NDArray[np.float64]
+    first: Integers
+    last: Integers
+    sentences: Integers
+
+
+def _ranked(window: Window, max_tokens: int, count: int) -> _Pairs:
+    """The ``count`` best pairs, of those with the same score the ones whose first token comes first."""
+    text = window.hit.passage.span.text
     start_logits = window.start_logits.astype(np.float64)
     end_logits = window.end_logits.astype(np.float64)
     null = start_logits[0] + end_logits[0]
     sentences = _sentence_of_token(window)
-    usable = window.in_passage & (window.ends > window.starts)
-    tokens = np.flatnonzero(usable)
-    first = np.array([token for token in tokens if _starts_word(text, window.starts[token])], dtype=np.int64)
-    last = np.array([token for token in tokens if _ends_word(text, window.ends[token])], dtype=np.int64)
-    if not len(first) or not len(last):
-        return []
+    tokens = np.flatnonzero(window.in_passage & (window.ends > window.starts))
+    starts, ends = window.starts[tokens].tolist(), window.ends[tokens].tolist()
+    first = tokens[np.array([_starts_word(text, offset) for offset in starts], dtype=bool)]
+    last = tokens[np.array([_ends_word(text, offset) for offset in ends], dtype=bool)]
     length = last[None, :] - first[:, None]
     allowed = (length >= 0) & (length < max_tokens) & (sentences[first][:, None] == sentences[last][None, :])
+    rows, columns = np.nonzero(allowed)
     with np.errstate(invalid="ignore"):
-        scores = start_logits[first][:, None] + end_logits[last][None, :] - null
+        scores = start_logits[first[rows]] + end_logits[last[columns]] - null
     # A model in half precision may overflow; what has no finite score is no candidate.
-    scores = np.where(allowed & np.isfinite(scores), scores, -np.inf)
-    spans = []
-    # Overlapping spans are dropped later, so more than the limit are looked at.
-    for flat in np.argsort(-scores, axis=None, kind="stable")[: 20 * limit]:
-        row, column = np.unravel_index(flat, scores.shape)
-        if scores[row, column] == -np.inf:
-            break
-        sentence = window.hit.passage.sentences[int(sentences[first[row]])]
-        limits = (sentence.start - passage.start, sentence.end - passage.start)
-        start, end = tidy(text, int(window.starts[first[row]]), int(window.ends[last[column]]), limits)
-        if any(character.isalnum() for character in text[start:end]):
-            spans.append(ScoredSpan(passage.slice(start, end), sentence, float(scores[row, column])))
-    return spans
+    best = _largest(np.where(np.isfinite(scores), scores, -np.inf), count)
+    best = best[np.isfinite(scores[best])]
+    return _Pairs(scores[best], first[rows[best]], last[columns[best]], sentences[first[rows[best]]])
+
+
+def _largest(values: npt.NDArray[np.float64], count: int) -> Integers:
+    """Where the ``count`` largest are, the largest first, equal ones in their order."""
+    found: Integers
+    if len(values) > count:
+        bar = np.partition(values, -count)[-count]
+        above, at = np.flatnonzero(values > bar), np.flatnonzero(values == bar)
+        found = np.sort(np.concatenate([above, at[: count - len(above)]]))
+    else:
+        found = np.arange(len(values))
+    return found[np.argsort(-values[found], kind="stable")]
+
+
+def _edges(window: Window, pairs: _Pairs, row: int) -> _Edges | None:
+    """Where a reader would cut the span of a pair; None if nothing is left to give."""
+    passage = window.hit.passage
+    text, offset = passage.span.text, passage.span.start
+    position = int(pairs.sentences[row])
+    sentence = passage.sentences[position]
+    limits = (sentence.start - offset, sentence.end - offset)
+    start, end = tidy(text, int(window.starts[pairs.first[row]]), int(window.ends[pairs.last[row]]), limits)
+    if not any(character.isalnum() for character in text[start:end]):
+        return None
+    return _Edges(offset + start, offset + end, passage, position)
 
 
 def _sentence_of_token(window: Window) -> Integers:
@@ -118,6 +167,5 @@ def _unspaced(character: str) -> bool:
     return any(first <= ord(character) <= last for first, last in _UNSPACED)
 
 
-def _overlap(first: ScoredSpan, second: ScoredSpan) -> bool:
-    one, two = first.span, second.span
-    return one.article_id == two.article_id and one.start < two.end and two.start < one.end
+def _overlap(edges: _Edges, other: Span) -> bool:
+    return other.start < edges.end and edges.start < other.end and other.article_id == edges.passage.span.article_id

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 _CLOSERS = {"“": "”", "‘": "’", "«": "»", "(": ")", "[": "]", "{": "}"}
 _OPENERS = {closer: opener for opener, closer in _CLOSERS.items() if closer != "’"}
 _STRAIGHT = '"'
+_MARK = re.compile("[" + re.escape("".join({*_CLOSERS, *_OPENERS, _STRAIGHT})) + "]")
 _NEVER_FIRST = frozenset(" \t\n\r\u00a0,;:.!?)]}”»–—-/")
 _NEVER_LAST = frozenset(" \t\n\r\u00a0,;:([{“«–—-/")
 # A partner further away than this belongs to something else than the answer.
@@ -46,6 +49,8 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 
 def _unmatched(text: str, start: int, end: int) -> int | None:
     """Where the first mark without its partner stands; a ’ may be an apostrophe and never counts as one."""
+    if not _MARK.search(text, start, end):  # as a rule
+        return None
     waiting: list[int] = []
     straight: int | None = None
     for position in range(start, end):
