@@ -20,7 +20,7 @@ import pytest
 
 from fake_chat import FakeQA
 from newsqa import InputError, NewsQA
-from newsqa.evaluation.load import Reader
+from newsqa.evaluation.load import Reader, ask_by_api
 from newsqa.serving import PageLimits
 from newsqa.ui import start
 from newsqa.ui.page import Page
@@ -213,6 +213,25 @@ def test_what_carries_much_counts_more(served: Served) -> None:
             limited, lambda reader: reader.send(reader.event("newsqa-file", "upload"), SCOPE, event_data=data)
         )
         assert end == "refused"
+    finally:
+        limited.blocks.close()
+
+
+def test_programs_that_ask_by_api_are_answered_or_told_why_not(served: Served) -> None:
+    asked: list[str] = []
+    qa: Any = served.page._qa
+    answer = qa.ask
+    qa.ask = lambda question: asked.append(question) or answer(question)
+    try:
+        ends = [request.end for request in asyncio.run(ask_by_api(served.url, 3, 0.0))]
+    finally:
+        del qa.ask
+    assert ends == ["", "", ""]
+    # None twice, so that none is answered from memory.
+    assert len(set(asked)) == 3
+    limited = serve_with(requests=1)
+    try:
+        assert sorted(request.end for request in asyncio.run(ask_by_api(limited.url, 2, 0.0))) == ["", "refused"]
     finally:
         limited.blocks.close()
 

@@ -13,7 +13,7 @@ import pytest
 
 from fake_chat import ARTICLE, ATTACK, SUGGESTED, FakeQA, answered, declined
 from newsqa import Answer, Citation, InputError, NewsQA, Turn, __version__
-from newsqa.evaluation.load import LoadTest, Request
+from newsqa.evaluation.load import LoadTest, Request, throughput_table
 from newsqa.evaluation.load import table as load_table
 from newsqa.types import Language
 from newsqa.ui.download import conversation_markdown
@@ -219,6 +219,17 @@ def test_a_table_of_a_load_test_tells_errors_from_refusals() -> None:
     assert lines[11] == "| 1.7 min | 2 | 1 | 1 | - | - | 1,100 MB |"
     assert lines[12] == "| **all** | 4 | 1 | 1 | 300 ms | 300 ms | 1,100 MB |"
     assert lines[-1] == "error: ReadTimeout"
+
+
+def test_a_table_of_askers_counts_what_was_answered() -> None:
+    slow = [Request(2.0, 2.0, ""), Request(4.0, 2.0, ""), Request(5.0, 1.0, "refused"), Request(5.0, 1.0, "status 500")]
+    lines = throughput_table({1: [Request(0.5, 0.5, ""), Request(1.0, 0.5, "")], 4: slow, 16: []}).splitlines()
+    assert lines[2:5] == [
+        "| 1 | 2 | 0 | 0 | 2.0 | 500 ms | 500 ms |",
+        "| 4 | 4 | 1 | 1 | 0.4 | 2,000 ms | 2,000 ms |",
+        "| 16 | 0 | 0 | 0 | 0.0 | - | - |",
+    ]
+    assert lines[-1] == "error: status 500"
 
 
 def test_what_comes_late_at_the_beginning_takes_no_question_away() -> None:

@@ -3,6 +3,9 @@
 Many readers at once, each with a session as a browser holds it: they open the page, keep its heartbeat, ask, wait for
 the answer, think, and ask again; every fifth adds an article of its own first. Without a URL a page of its own is
 served, on one of this machine's ports, with the limit of requests a minute lifted.
+
+``--askers 1 4 16`` asks the page's API instead, with one program at a time, four, sixteen, which do not think: how many
+questions a second it answers, and how long one waits.
 """
 
 from __future__ import annotations
@@ -10,13 +13,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import itertools
 import json
 import secrets
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +36,14 @@ QUESTIONS = (
     "Who else?",
     "What is this article about?",
     "Terima kasih!",
+)
+# They stand alone; the last is declined.
+ASKED = (
+    "Who did Putin call?",
+    "Siapa yang ditelepon Putin?",
+    "How many Israelis were killed?",
+    "Kapan serangan dari Gaza dilancarkan?",
+    "What is the capital of France?",
 )
 ARTICLE = "Harga beras naik\n\nHarga beras di Jakarta naik menjadi 15.000 rupiah pada Rabu. Petani di Karawang senang."
 _SLICES = 10
@@ -189,6 +201,61 @@ class LoadTest:
         )
 
 
+async def ask_by_api(url: str, askers: int, seconds: float) -> list[Request]:
+    """Let so many programs ask the page's API, each its next question as soon as it has an answer.
+
+    Each question has a number, so that none is answered from memory.
+
+    Args:
+        url: of the page, with a slash at its end.
+        askers: how many at a time.
+        seconds: after that nobody asks another question.
+    """
+    requests: list[Request] = []
+    start = time.monotonic()
+
+    async def ask(asker: int) -> None:
+        async with httpx.AsyncClient(base_url=url, timeout=_PATIENCE) as client:
+            for number in itertools.count(asker):
+                began = time.monotonic()
+                end = await _api_answer(client, f"{ASKED[number % len(ASKED)]} ({asker}, {number})")
+                now = time.monotonic()
+                requests.append(Request(now - start, now - began, end))
+                if now - start >= seconds:
+                    break
+
+    await asyncio.gather(*(ask(asker) for asker in range(askers)))
+    return requests
+
+
+async def _api_answer(client: httpx.AsyncClient, question: str) -> str:
+    """Ask one question; how it ended, as in ``Request``."""
+    try:
+        joined = await client.post("gradio_api/call/ask", json={"data": [question]})
+        if joined.status_code != 200:
+            return "refused" if joined.status_code == 429 else f"status {joined.status_code}"
+        done = await client.get(f"gradio_api/call/ask/{joined.json()['event_id']}")
+    except httpx.HTTPError as error:
+        return type(error).__name__
+    if "event: complete" in done.text:
+        return ""
+    return done.text.strip()[:200] or "the connection ended"
+
+
+def throughput_table(tests: Mapping[int, Sequence[Request]]) -> str:
+    """A Markdown table with a row for each number of askers."""
+    rows = [
+        "| askers | questions | errors | refused | a second | p50 | p95 |",
+        "|--:|--:|--:|--:|--:|--:|--:|",
+    ]
+    for askers, requests in tests.items():
+        answered = sum(not one.end for one in requests)
+        rate = answered / max((one.finished for one in requests), default=1.0)
+        rows.append(f"| {askers} | {_figures(requests, f'{rate:.1f}')} |")
+    wrong = sorted({one.end for requests in tests.values() for one in requests if one.end not in ("", "refused")})
+    return "\n".join(rows + [f"\nerror: {end}" for end in wrong]) + "\n"
+
+
 def table(test: LoadTest, seconds: float) -> str:
     """What happened, as a Markdown table: a row for each tenth of the time, and one for all of it."""
     rows = [
@@ -208,13 +275,18 @@ def table(test: LoadTest, seconds: float) -> str:
 
 
 def _row(name: str, requests: Sequence[Request], memory: str) -> str:
+    return f"| {name} | {_figures(requests)} | {memory} |"
+
+
+def _figures(requests: Sequence[Request], rate: str = "") -> str:
+    """Their number, errors and refusals, ``rate`` if there is one, and median and 95th percentile of the time."""
     times = sorted(one.seconds for one in requests if not one.end)
     refused = sum(one.end == "refused" for one in requests)
     errors = sum(bool(one.end) for one in requests) - refused
     quantiles = [
         f"{1000 * times[min(int(part * len(times)), len(times) - 1)]:,.0f} ms" if times else "-" for part in (0.5, 0.95)
     ]
-    return f"| {name} | {len(requests)} | {errors} | {refused} | {quantiles[0]} | {quantiles[1]} | {memory} |"
+    return " | ".join([str(len(requests)), str(errors), str(refused), *filter(None, [rate]), *quantiles])
 
 
 def _memory(test: LoadTest, begin: float, end: float) -> str:
@@ -257,7 +329,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("url", nargs="?", help="of a running page (default: one of its own is served)")
     parser.add_argument("--pid", type=int, help="of the running page's process, for its memory")
     parser.add_argument("--sessions", type=int, default=50, help="readers at a time (default: 50)")
-    parser.add_argument("--minutes", type=float, default=10.0, help="how long (default: 10)")
+    parser.add_argument("--minutes", type=float, help="how long (default: 10; half a minute for each of --askers)")
+    parser.add_argument("--askers", type=int, nargs="+", help="programs that ask the API at a time")
     parser.add_argument("--think", type=float, default=20.0, help="seconds between questions of a reader (default: 20)")
     parser.add_argument("--index", default="index", help="the index folder of its own page (default: index)")
     options = parser.parse_args(arguments)
@@ -265,9 +338,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
         url, pid = options.url, options.pid
         if url is None:
             url, pid = stack.enter_context(own_page(options.index, options.sessions))
-        test = LoadTest(url.rstrip("/") + "/", options.sessions, 60 * options.minutes, options.think)
+        url = url.rstrip("/") + "/"
+        if options.askers:
+            seconds = 60 * (options.minutes or 0.5)
+            asyncio.run(ask_by_api(url, 1, 0.0))  # what is loaded late is not to count
+            tests = {askers: asyncio.run(ask_by_api(url, askers, seconds)) for askers in options.askers}
+            sys.stdout.write(throughput_table(tests))
+            return
+        seconds = 60 * (options.minutes or 10.0)
+        test = LoadTest(url, options.sessions, seconds, options.think)
         asyncio.run(test.run(pid))
-        sys.stdout.write(table(test, 60 * options.minutes))
+        sys.stdout.write(table(test, seconds))
 
 
 if __name__ == "__main__":
