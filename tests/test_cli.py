@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 import os
 import socket
@@ -190,6 +191,36 @@ def test_chat_answers_until_the_input_ends() -> None:
     assert "Benjamin Netanyahu [1]" in done.stdout
     assert "The article does not say." in done.stdout
     assert done.stderr == "newsqa: the question is empty; ask something, such as: Who did Putin call?\n"
+
+
+def test_chat_keeps_to_the_articles_that_were_chosen(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    news, made = tmp_path / "berita.jsonl", str(tmp_path / "made")
+    rows = [
+        {"id": "pagi", "published": "2024-03-01", "text": "Harga beras di Jakarta naik menjadi 15.000 rupiah."},
+        {"id": "sore", "published": "2024-03-07", "text": "Harga beras di Jakarta turun menjadi 14.000 rupiah."},
+    ]
+    news.write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    assert run("index", str(news), "--output", made) == 0
+
+    def chat(*scope: str) -> tuple[int, str, str]:
+        typed = "Berapa harga beras di Jakarta?\n/new\nHow much is rice in Jakarta?\n"
+        monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
+        capsys.readouterr()
+        return run("chat", "--reader", "sentence", "--index", made, *scope), *capsys.readouterr()
+
+    for scope in (("--article", "sore"), ("--from", "2024-03-02"), ("--from", "2024-03-07", "--to", "2024-03-07")):
+        code, out, err = chat(*scope)
+        assert (code, err) == (0, "")
+        assert out.count("[1] sore: ") == 2
+        assert "pagi" not in out
+    assert chat("--to", "2024-02-29")[1].count("Artikel-artikel ini tidak menyebutkannya.") == 1
+    assert chat("--article", "malam") == (
+        1,
+        "",
+        "newsqa: there is no article 'malam' to ask; give ids of articles in the index\n",
+    )
 
 
 def test_eval_prints_tables_and_writes_figures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,6 @@ import pytest
 from rich.console import Console
 
 from fake_chat import SUGGESTED, FakeQA
-from newsqa import NewsQA
 from newsqa.terminal import TEXTS, Conversation, terminal_language
 from newsqa.types import Language
 
@@ -26,7 +25,7 @@ def talk(*lines: str, language: Language = "en") -> tuple[list[str], list[str]]:
             raise EOFError from None
 
     out, errors = (Console(file=io.StringIO(), highlight=False, soft_wrap=True) for _ in range(2))
-    Conversation(cast(NewsQA, FakeQA()), out, errors, read, language).run()
+    Conversation(FakeQA().chat, out, errors, read, language).run()
     return tuple(cast(io.StringIO, console.file).getvalue().splitlines() for console in (out, errors))  # type: ignore[return-value]
 
 

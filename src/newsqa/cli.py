@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import functools
 import json
 import logging
 import os
@@ -19,6 +20,7 @@ from rich.progress import track
 from newsqa import __version__
 from newsqa.errors import InputError, NewsQAError
 from newsqa.models.engine import ENGINES
+from newsqa.scope import Published
 from newsqa.serving import PageLimits
 from newsqa.terminal import Conversation, print_answer, prompt, terminal_language, visible
 from newsqa.wire import answer_to_json
@@ -84,6 +86,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     indexed = argparse.ArgumentParser(add_help=False)
     indexed.add_argument("--index", default=_INDEX, help="the index folder (default: index)")
+    scope = argparse.ArgumentParser(add_help=False)
+    scope.add_argument("--article", action="append", metavar="ID", help="ask only this article; repeatable")
+    scope.add_argument("--from", dest="published_from", metavar="DATE", help="ask only articles from 2024-03-01 on")
+    scope.add_argument("--to", dest="published_to", metavar="DATE", help="... and until then, that day included")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
     command = commands.add_parser("index", parents=[models], help="index files, folders and links")
@@ -97,16 +103,13 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--output", default=_INDEX, help="the index folder to write (default: index)")
     command.set_defaults(run=_index)
 
-    command = commands.add_parser("ask", parents=[indexed, models, readers], help="ask one question")
+    command = commands.add_parser("ask", parents=[indexed, scope, models, readers], help="ask one question")
     command.add_argument("question")
     command.add_argument("--json", action="store_true", help="print the answer as JSON")
-    command.add_argument("--article", action="append", metavar="ID", help="ask only this article; repeatable")
-    command.add_argument("--from", dest="published_from", metavar="DATE", help="ask only articles from 2024-03-01 on")
-    command.add_argument("--to", dest="published_to", metavar="DATE", help="... and until then, that day included")
     command.set_defaults(run=_ask)
 
     command = commands.add_parser(
-        "chat", parents=[indexed, models, readers], help="talk about the articles in the terminal"
+        "chat", parents=[indexed, scope, models, readers], help="talk about the articles in the terminal"
     )
     command.set_defaults(run=_chat)
 
@@ -239,11 +242,13 @@ def _print_error(error: NewsQAError, what: str = "") -> None:
     _ERR.print(f"newsqa: {what}{escape(visible(' '.join(str(error).split())))}")
 
 
+def _published(options: argparse.Namespace) -> Published | None:
+    dates = (options.published_from, options.published_to)
+    return dates if any(dates) else None
+
+
 def _ask(options: argparse.Namespace) -> None:
-    published = (
-        (options.published_from, options.published_to) if options.published_from or options.published_to else None
-    )
-    answer = _load(options).ask(options.question, articles=options.article, published=published)
+    answer = _load(options).ask(options.question, articles=options.article, published=_published(options))
     if options.json:
         sys.stdout.write(json.dumps(answer_to_json(answer), ensure_ascii=False, indent=2) + "\n")
     else:
@@ -251,7 +256,8 @@ def _ask(options: argparse.Namespace) -> None:
 
 
 def _chat(options: argparse.Namespace) -> None:
-    Conversation(_load(options), _OUT, _ERR, prompt, terminal_language()).run()
+    start = functools.partial(_load(options).chat, articles=options.article, published=_published(options))
+    Conversation(start, _OUT, _ERR, prompt, terminal_language()).run()
 
 
 def _serve(options: argparse.Namespace) -> None:

@@ -18,7 +18,7 @@ from newsqa.phrases import PHRASES
 from newsqa.types import Answer, Citation, Language, Turn
 
 if TYPE_CHECKING:
-    from newsqa.qa import NewsQA
+    from newsqa.chat import Chat
 
 _LINE_END = re.compile(r"\r?\n|[\t\r]")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -43,7 +43,7 @@ class Conversation:
     """Asks for questions and answers them until the input ends or the reader quits.
 
     Args:
-        qa: answers the questions.
+        start: gives a new conversation, whose chat answers the questions.
         out: for replies.
         errors: for what is wrong with a question.
         read: gives the next line; ``EOFError`` ends the conversation.
@@ -51,14 +51,19 @@ class Conversation:
     """
 
     def __init__(
-        self, qa: NewsQA, out: Console, errors: Console, read: Callable[[], str], language: Language = "en"
+        self,
+        start: Callable[[], Chat],
+        out: Console,
+        errors: Console,
+        read: Callable[[], str],
+        language: Language = "en",
     ) -> None:
-        self._qa = qa
+        self._start = start
         self._out = out
         self._errors = errors
         self._read = read
         self._language = language
-        self._chat = qa.chat()
+        self._chat = start()
 
     def run(self) -> None:
         """Go on until the end."""
@@ -86,7 +91,7 @@ class Conversation:
     def _command(self, line: str) -> None:
         texts = TEXTS[self._language]
         if line == "/new":
-            self._chat = self._qa.chat()
+            self._chat = self._start()
             self._out.print(Text(texts["new"], style="dim"))
         elif line == "/sources":
             self._print_sources()
