@@ -81,7 +81,7 @@ class FakeQA:
     def __init__(self) -> None:
         self.index = Index.build([ARTICLE], WordEncoder())
 
-    def chat(self, turns: Sequence[Turn] = ()) -> Any:
+    def chat(self, turns: Sequence[Turn] = (), articles: Sequence[str] | None = None) -> Any:
         return FakeChat(turns)
 
     def ask(self, question: str) -> Answer:

@@ -47,10 +47,16 @@ def notice(visitor: Any, text: str) -> None:
 
 
 def opened(visitor: Any, tab: str) -> Any:
-    """The page with the tab of that name open."""
-    visitor.page.locator("#newsqa-add > button").click()
+    """The page with the box for adding and its tab of that name open."""
+    open_box(visitor)
     visitor.page.get_by_role("tab", name=tab).click()
     return visitor.page
+
+
+def open_box(visitor: Any) -> None:
+    """Open the box for adding, which closes after each article."""
+    if not visitor.page.locator("#newsqa-choose, #newsqa-add-text, #newsqa-add-link").locator("visible=true").count():
+        visitor.page.locator("#newsqa-add > button").click()
 
 
 def upload(visitor: Any, *files: Any) -> None:
@@ -63,6 +69,7 @@ def file_of(name: str, data: bytes) -> dict[str, Any]:
 
 
 def paste(visitor: Any, title: str, text: str) -> None:
+    open_box(visitor)
     visitor.page.fill("#newsqa-title textarea, #newsqa-title input", title)
     visitor.page.fill("#newsqa-text textarea", text)
     visitor.page.click("#newsqa-add-text")
@@ -207,3 +214,21 @@ def test_adding_fits_a_phone(visit: Any, scheme: str) -> None:
     paste(visitor, "Judul " * 30, "Kabar " * 100)
     notice(visitor, "sudah ditambahkan.")
     assert visitor.page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@browser_test
+def test_the_box_for_adding_closes_after_an_article_and_only_then(visit: Any) -> None:
+    visitor = visit(locale="id-ID", viewport={"width": 390, "height": 844})
+    page = opened(visitor, "Teks")
+    page.click("#newsqa-add-text")
+    notice(visitor, "Saya tidak menemukan teks artikel di dalamnya.")
+    assert page.locator("#newsqa-text").is_visible()
+    for number in range(2):  # also when it was opened again
+        paste(visitor, f"Judul {number}", f"Kabar nomor {number} tiba. Semua senang.")
+        notice(visitor, f"“Judul {number}” sudah ditambahkan.")
+        page.wait_for_selector("#newsqa-text", state="hidden")
+        assert page.locator("#newsqa-add-note").is_hidden()
+    opened(visitor, "Berkas")
+    upload(visitor, file_of("teh.txt", TEA.encode()))
+    notice(visitor, "“Harga teh” sudah ditambahkan.")
+    page.wait_for_selector("#newsqa-choose", state="hidden")

@@ -11,8 +11,9 @@ from typing import Any, cast
 
 import pytest
 
-from fake_chat import ARTICLE, ATTACK, SUGGESTED, FakeQA, answered, declined
-from newsqa import Answer, Citation, InputError, NewsQA, Turn, __version__
+from fake_chat import ARTICLE, ATTACK, SUGGESTED, FakeQA, FirstWords, answered, declined
+from fakes import CountingEncoder
+from newsqa import Answer, Article, Citation, InputError, NewsQA, Turn, __version__
 from newsqa.evaluation.load import LoadTest, Request, throughput_table
 from newsqa.evaluation.load import table as load_table
 from newsqa.types import Language
@@ -240,3 +241,15 @@ def test_what_comes_late_at_the_beginning_takes_no_question_away() -> None:
     changed = {names.get(output) for one in loading for output in one["outputs"]}
     assert "newsqa-choice" in changed
     assert not changed & {"newsqa-question", "newsqa-chat", "newsqa-article"}
+
+
+def test_one_article_of_the_page_is_asked_without_embedding_it_again() -> None:
+    encoder = CountingEncoder()
+    articles = [Article("a", "", "Harga beras naik. Semua resah."), Article("b", "", "Harga teh turun. Semua senang.")]
+    qa = NewsQA.from_articles(articles, encoder=encoder, reader=FirstWords())
+    embedded = len(encoder.encoded)
+    view = Talk(Scopes(qa)).reply("Apa yang naik?", Visit(), "page:b")
+    turn = view.visit.entries[0].turn
+    assert turn is not None
+    assert turn.answer.message == "Harga teh [1]"
+    assert len(encoder.encoded) == embedded

@@ -149,8 +149,9 @@ def scope_choice(choices: Sequence[tuple[str, str]], value: str) -> tuple[gr.Dro
 
 @dataclass(frozen=True, slots=True)
 class AddForms:
-    """The ways to add an article; those that are switched off are None."""
+    """The ways to add an article, in their ``box``; those that are switched off are None."""
 
+    box: gr.Accordion
     file: gr.HTML | None
     title: gr.Textbox
     text: gr.Textbox
@@ -164,7 +165,7 @@ class AddForms:
 def add_forms(limits: PageLimits, *, links: bool) -> AddForms:
     """Room for adding articles, closed at first."""
     file, link, add_link = None, None, None
-    with gr.Accordion(I18N("add"), open=False, elem_id="newsqa-add"):
+    with gr.Accordion(I18N("add"), open=False, elem_id="newsqa-add") as box:
         if limits.uploads:
             with gr.Tab(I18N("add_file")):
                 gr.Markdown(I18N("file_note"))
@@ -192,4 +193,4 @@ def add_forms(limits: PageLimits, *, links: bool) -> AddForms:
         gr.Markdown(I18N("add_note"), elem_id="newsqa-add-note")
     notice = gr.Markdown(visible=False, elem_id="newsqa-notice")
     remove = gr.Button(I18N("remove"), size="sm", visible=False, elem_id="newsqa-remove")
-    return AddForms(file, title, text, add_text, link, add_link, notice, remove)
+    return AddForms(box, file, title, text, add_text, link, add_link, notice, remove)

@@ -151,8 +151,9 @@ class Page:
 
         def added(read: Callable[[], Article], visit: Visit, scope: str, request: gr.Request) -> list[Any]:
             view = self.adding.add(read, visit, scope, _language(request))
-            kept = [gr.skip()] * len(typed)
-            return [*self._updates(view, scope, request), *([""] * len(typed) if view.done else kept)]
+            # The box closes: on a phone it would stand between the reader and the article.
+            after = [gr.Accordion(open=False), *[""] * len(typed)] if view.done else [gr.skip()] * (1 + len(typed))
+            return [*self._updates(view, scope, request), *after]
 
         def file(visit: Visit, scope: str, event: gr.EventData, request: gr.Request) -> list[Any]:
             return added(lambda: self._incoming.file(event._data), visit, scope, request)
@@ -166,7 +167,7 @@ class Page:
         def remove(visit: Visit, scope: str, request: gr.Request) -> list[Any]:
             return self._updates(self.adding.remove(visit, scope, _language(request)), scope, request)
 
-        outputs = [*shown, *typed]
+        outputs = [*shown, forms.box, *typed]
         events = [
             forms.add_text.click(text, [forms.title, forms.text, visit, scope], outputs, **reading),
             forms.remove.click(remove, [visit, scope], shown, **_QUIET),

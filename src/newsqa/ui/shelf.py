@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
 
+from newsqa.chat import Chat
 from newsqa.qa import NewsQA
-from newsqa.types import Article, Language, Span
+from newsqa.types import Article, Language, Span, Turn
 from newsqa.ui.render import short_name
 from newsqa.ui.texts import REPLIES
 
@@ -20,7 +20,6 @@ _ONE_PAGE = "page:"
 _ONE_OWN = "own:"
 # Of a large archive the choice lists no more; all of it is asked by ``ALL_PAGE``.
 _LISTED = 200
-_KEPT = 16
 
 
 class Shelf:
@@ -95,8 +94,6 @@ class Scopes:
 
     def __init__(self, page: NewsQA) -> None:
         self._page = page
-        self._single: OrderedDict[str, NewsQA] = OrderedDict()
-        self._lock = threading.Lock()
 
     @property
     def default(self) -> str:
@@ -127,24 +124,15 @@ class Scopes:
             return shelf is not None and shelf.get(scope.removeprefix(_ONE_OWN)) is not None
         return scope == ALL_PAGE or scope.removeprefix(_ONE_PAGE) in self._page.index.articles
 
-    def asked(self, scope: str, shelf: Shelf | None) -> NewsQA:
-        """What answers questions in ``scope``, one that is known."""
+    def chat(self, scope: str, shelf: Shelf | None, turns: Sequence[Turn]) -> Chat:
+        """The conversation of ``turns`` in ``scope``, one that is known, to be taken up again."""
         if scope in (ALL_PAGE, self.default):
-            return self._page
+            return self._page.chat(turns)
         if shelf is not None and scope == ALL_OWN:
-            return shelf.asked(self._page, [article.id for article in shelf.articles])
+            return shelf.asked(self._page, [article.id for article in shelf.articles]).chat(turns)
         if shelf is not None and scope.startswith(_ONE_OWN):
-            return shelf.asked(self._page, [scope.removeprefix(_ONE_OWN)])
-        return self._one_of_page(scope.removeprefix(_ONE_PAGE))
-
-    def _one_of_page(self, article_id: str) -> NewsQA:
-        with self._lock:
-            if article_id not in self._single:
-                self._single[article_id] = self._page.over([self._page.index.articles[article_id]])
-            self._single.move_to_end(article_id)
-            while len(self._single) > _KEPT:
-                self._single.popitem(last=False)
-            return self._single[article_id]
+            return shelf.asked(self._page, [scope.removeprefix(_ONE_OWN)]).chat(turns)
+        return self._page.chat(turns, articles=[scope.removeprefix(_ONE_PAGE)])
 
     def first(self, scope: str, shelf: Shelf | None) -> str:
         """The id of the article to show when ``scope`` is chosen."""

@@ -89,7 +89,7 @@ class Talk:
         if not self._scopes.knows(scope, visit.shelf):
             return heading, ()
         try:
-            chat = self._scopes.asked(scope, visit.shelf).chat(history(visit.entries, scope))
+            chat = self._scopes.chat(scope, visit.shelf, history(visit.entries, scope))
             return heading, chat.suggestions(language)
         except Exception:
             logger.exception("no questions could be suggested")
@@ -111,7 +111,7 @@ class Talk:
     def _entry(self, question: str, visit: Visit, scope: str) -> Entry:
         replies = REPLIES[_language(question)]
         try:
-            chat = self._scopes.asked(scope, visit.shelf).chat(history(visit.entries, scope))
+            chat = self._scopes.chat(scope, visit.shelf, history(visit.entries, scope))
             return Entry(question, chat.ask(question), scope=scope)
         except InputError:
             return Entry(

@@ -26,7 +26,7 @@ class View:
         scope: what the next question is put to.
         box: what stands in the box for the question.
         notice: what is said about adding and removing.
-        done: whether an article was added, so that what was typed for it can go.
+        done: whether an article was added, so that what was typed for it can go and the box close.
     """
 
     visit: Visit
