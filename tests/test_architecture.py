@@ -32,7 +32,7 @@ models.graph
 models.onnx_network
 models
 embedding
-journal vectors index_folder
+journal vectors index_folder balance
 index_writer
 index
 retrieval updating
@@ -50,7 +50,8 @@ evaluation
 evaluation.rows evaluation.metrics evaluation.neighbours
 evaluation.questions evaluation.asking evaluation.timing evaluation.plots evaluation.languages evaluation.utterances
 evaluation.load
-evaluation.engines evaluation.evaluate evaluation.yes_no evaluation.conversations evaluation.fit_sentences evaluation.synthetic
+evaluation.engines evaluation.evaluate evaluation.yes_no evaluation.conversations evaluation.fit_sentences 
+evaluation.fit_balance evaluation.synthetic
 evaluation.archive
 evaluation.contenders evaluation.peers evaluation.export evaluation.sample evaluation.ratios
 evaluation.measuring evaluation.report

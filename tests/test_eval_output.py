@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from fakes import WordEncoder
+from fakes import CountingEncoder, WordEncoder
 from newsqa import Article
 from newsqa.embedding import Vectors
-from newsqa.evaluation.questions import read_file
+from newsqa.evaluation.questions import read_file, read_questions, together
 from newsqa.evaluation.run import Evaluation, evaluate_files
 from newsqa.evaluation.tables import WIDTH, tables
 from newsqa.evaluation.timing import LatencyReport, TimedNewsQA, peak_memory_mb
@@ -98,6 +98,13 @@ def evaluation() -> Evaluation:
         verdicts={"Did Putin call Netanyahu?": "yes"},
     )
     return evaluate_files(files, WordEncoder(), reader)
+
+
+def test_no_passage_is_embedded_twice() -> None:
+    files = [read_questions(DATA / f"seed_questions_{language}.jsonl") for language in ("en", "id")]
+    encoder = CountingEncoder()
+    evaluate_files([*files, *together(files)], encoder, ScriptedReader(), limit=2)
+    assert len(encoder.encoded) == len(set(encoder.encoded)) == 3
 
 
 def test_every_file_is_reported_under_its_format(evaluation: Evaluation) -> None:

@@ -138,11 +138,6 @@ class Index:
         """
         return self.vectors.search(vector, k, allowed)
 
-    def scores(self, vector: Vectors, positions: Sequence[int]) -> npt.NDArray[np.float32]:
-        """The inner products of ``vector`` with the passages at ``positions``: float32, ``(len(positions),)``."""
-        result: npt.NDArray[np.float32] = self.vectors.at(np.asarray(positions, dtype=np.int64)) @ vector
-        return result
-
     def save(self, folder: str | Path | FolderWriter, encoder: Encoder) -> None:
         """Write the index to ``folder``; the folder is at any moment either the old index or the new one.
 

@@ -70,7 +70,12 @@ def conversation_language(question: str, before: Language | None) -> Language:
 
 
 def question_language(question: str) -> Language:
-    """The language to reply in: "id" for an Indonesian question, "en" for an English one and any other.
+    """The language to reply in: "id" for an Indonesian question, "en" for an English one and any other."""
+    return own_language(question) or "en"
+
+
+def own_language(question: str) -> Language | None:
+    """The language that a question is asked in, if it is English or Indonesian; None for another.
 
     A question with question words of only one of the two languages is in that language, unless a third language is
     far more likely; any other goes to the likelier of the two by py3langid.
@@ -78,7 +83,7 @@ def question_language(question: str) -> Language:
     scores = dict(_identifier().rank(question))
     third = max(score for language, score in scores.items() if language not in _CLOSE)
     if third > max(scores["en"], scores["id"]) + _OTHER_LANGUAGE_MARGIN:
-        return "en"
+        return None
     words = {word.lower() for word in _WORD.findall(question)}
     asked_in = [language for language, interrogatives in _INTERROGATIVES.items() if words & interrogatives]
     if len(asked_in) == 1:

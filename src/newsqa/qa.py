@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
+from newsqa.balance import LanguageBalance
 from newsqa.chat import Chat, ChatParts, Response
 from newsqa.citing import compose
 from newsqa.conversation.follow_ups import FollowUps
@@ -42,8 +43,9 @@ class NewsQA:
         self._encoder = encoder
         self._reader = reader
         self._passages_read = passages_read
+        self._balance = LanguageBalance.load(encoder)
         # The only thing that changes, and it is exchanged whole: whoever reads it once has one index.
-        self._retriever = Retriever(index, encoder)
+        self._retriever = Retriever(index, encoder, self._balance)
         self._changing = threading.Lock()
 
     @property
@@ -139,7 +141,7 @@ class NewsQA:
             raise InputError("no article to add; give at least one")
         with self._changing:
             index = self.index.with_articles(articles, self._encoder, progress=progress)
-            self._retriever = Retriever(index, self._encoder)
+            self._retriever = Retriever(index, self._encoder, self._balance)
         by_text = {article.text: article.id for article in index.articles.values()}
         return tuple(by_text[article.text] for article in articles)
 
@@ -150,7 +152,7 @@ class NewsQA:
             InputError: there is no article of an id, or none would be left; nothing is removed then.
         """
         with self._changing:
-            self._retriever = Retriever(self.index.without(ids), self._encoder)
+            self._retriever = Retriever(self.index.without(ids), self._encoder, self._balance)
 
     def ask(
         self,

@@ -5,35 +5,59 @@ from __future__ import annotations
 from collections.abc import Collection
 
 import numpy as np
+import numpy.typing as npt
 
+from newsqa.balance import LanguageBalance
 from newsqa.embedding import Encoder
 from newsqa.index import Index
+from newsqa.language import own_language
 from newsqa.types import Hit
 from newsqa.vectors import Positions
+
+Scores = npt.NDArray[np.float32]
 
 # Passages that each side puts forward to be scored by both.
 _CANDIDATES = 100
 # What a complete match of the question's words is worth in cosine. Chosen on the validation files (README,
 # "Retrieval"): the fused order is nowhere worse than the better of the two.
-_LEXICAL_WEIGHT = 0.3
+LEXICAL_WEIGHT = 0.3
 # Few of the question's words say less than their share: they are the common ones, and in an index of several languages
 # they speak for passages in the question's own.
 _LEXICAL_POWER = 1.5
 
 
+def fused(cosines: Scores, words: Scores, dense_weight: float = 1.0, lexical_weight: float = LEXICAL_WEIGHT) -> Scores:
+    """The scores of passages, ``(n,)``, from their cosines and their lexical scores, both ``(n,)``."""
+    return dense_weight * cosines + lexical_weight * words**_LEXICAL_POWER
+
+
 class Retriever:
-    """Ranks the passages of an index by ``cosine + weight * lexical score ** power``.
+    """Ranks the passages of an index by ``cosine + weight * lexical score ** power + language bonus``.
 
     Plain reciprocal rank fusion loses where questions and articles differ in language, because the lexical ranking
     is then noise and weighs as much as ever. Here the lexical score itself fades as the question's vocabulary
     becomes unknown to the index (``LexicalIndex.scores``).
+
+    Args:
+        index: what is searched.
+        encoder: embeds questions; the index was made with it.
+        balance: what passages in another language than the question get; by default nothing.
+        dense_weight: of the cosine.
+        lexical_weight: of the lexical score.
     """
 
     def __init__(
-        self, index: Index, encoder: Encoder, *, dense_weight: float = 1.0, lexical_weight: float = _LEXICAL_WEIGHT
+        self,
+        index: Index,
+        encoder: Encoder,
+        balance: LanguageBalance | None = None,
+        *,
+        dense_weight: float = 1.0,
+        lexical_weight: float = LEXICAL_WEIGHT,
     ) -> None:
         self.index = index
         self._encoder = encoder
+        self._balance = balance
         self._dense_weight = dense_weight
         self._lexical_weight = lexical_weight
 
@@ -54,9 +78,13 @@ class Retriever:
             inside = np.zeros_like(words)
             inside[allowed] = words[allowed]
             words = inside
-        positions = sorted(self._candidates(self.index.search(vector, _CANDIDATES, allowed), words))
-        cosines = self.index.scores(vector, positions)
-        scores = self._dense_weight * cosines + self._lexical_weight * words[positions] ** _LEXICAL_POWER
+        language = own_language(question)
+        towards = self._balance.leaned(language, vector) if self._balance else vector
+        positions = sorted(self._candidates(self.index.search(towards, _CANDIDATES, allowed), words))
+        passages = self.index.vectors.at(np.array(positions))
+        scores = fused(passages @ vector, words[positions], self._dense_weight, self._lexical_weight)
+        if self._balance:
+            scores += self._balance.bonuses(language, passages)
         best = np.argsort(-scores, kind="stable")[:k]
         return tuple(self._hit(positions[rank], float(scores[rank])) for rank in best)
 

@@ -6,7 +6,9 @@ import random
 from collections.abc import Iterable, Sequence
 from typing import Protocol, TypeVar
 
-from newsqa.embedding import Encoder
+import numpy as np
+
+from newsqa.embedding import Encoder, Vectors
 from newsqa.index import Index
 from newsqa.qa import NewsQA
 from newsqa.reading import Reader
@@ -49,6 +51,36 @@ class OwnArticle:
             index = Index.build([article], self._encoder)
             self._last = (article, NewsQA(index, self._encoder, self._reader))
         return self._last[1]
+
+
+class RememberingEncoder:
+    """An encoder that embeds no passage twice: the archive, its files and the single articles share most of them."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+        self._known: dict[str, Vectors] = {}
+
+    @property
+    def name(self) -> str:
+        """The encoder's."""
+        return self._encoder.name
+
+    @property
+    def dimension(self) -> int:
+        """The encoder's."""
+        return self._encoder.dimension
+
+    def encode_questions(self, questions: Sequence[str]) -> Vectors:
+        """Questions as the encoder embeds them, every time anew."""
+        return self._encoder.encode_questions(questions)
+
+    def encode_passages(self, passages: Sequence[str], *, progress: bool = False) -> Vectors:
+        """Passages as the encoder embeds them, float32 of shape ``(len(passages), dimension)``."""
+        missing = [passage for passage in dict.fromkeys(passages) if passage not in self._known]
+        if missing:
+            made = self._encoder.encode_passages(missing, progress=progress)
+            self._known.update(zip(missing, made, strict=True))
+        return np.stack([self._known[passage] for passage in passages])
 
 
 class RecordingReader:

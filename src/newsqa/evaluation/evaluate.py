@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from newsqa.balance import LanguageBalance
 from newsqa.embedding import Encoder
 from newsqa.evaluation import metrics
 from newsqa.evaluation.asking import OwnArticle, Progress, RecordingReader, drawn, silent
@@ -175,9 +176,10 @@ class _Ranks:
     """Where each of three retrievers puts the gold article: dense alone, lexical alone, and the one newsqa uses."""
 
     def __init__(self, index: Index, encoder: Encoder) -> None:
+        balance = LanguageBalance.load(encoder)
         self._retrievers = {
-            "fused": Retriever(index, encoder),
-            "dense": Retriever(index, encoder, lexical_weight=0.0),
+            "fused": Retriever(index, encoder, balance),
+            "dense": Retriever(index, encoder, balance, lexical_weight=0.0),
             "lexical": Retriever(index, encoder, dense_weight=0.0, lexical_weight=1.0),
         }
         self._ranks: dict[str, list[int | None]] = {name: [] for name in self._retrievers}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from newsqa.embedding import Encoder
-from newsqa.evaluation.asking import Progress, silent
+from newsqa.evaluation.asking import Progress, RememberingEncoder, silent
 from newsqa.evaluation.conversations import ConversationsReport, evaluate_conversations
 from newsqa.evaluation.evaluate import ConfidenceReport, QuestionsReport, confidence_report, evaluate
 from newsqa.evaluation.questions import ConversationFile, QuestionFile, YesNoFile
@@ -65,6 +65,7 @@ def evaluate_files(
         limit: ask only so many questions of each file, or hold so many of its conversations, drawn with a fixed seed.
         progress: wraps the questions or conversations of each file.
     """
+    encoder = RememberingEncoder(encoder)
     questions: list[QuestionsReport] = []
     yes_no: list[YesNoReport] = []
     conversations: list[ConversationsReport] = []
