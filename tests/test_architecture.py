@@ -50,12 +50,12 @@ evaluation
 evaluation.rows evaluation.metrics evaluation.neighbours
 evaluation.questions evaluation.asking evaluation.timing evaluation.plots evaluation.languages evaluation.utterances
 evaluation.load
-evaluation.engines evaluation.evaluate evaluation.yes_no evaluation.conversations evaluation.fit_sentences 
+evaluation.engines evaluation.evaluate evaluation.yes_no evaluation.conversations evaluation.fit_sentences
 evaluation.fit_balance evaluation.synthetic
 evaluation.archive
 evaluation.contenders evaluation.peers evaluation.export evaluation.sample evaluation.ratios
 evaluation.measuring evaluation.report
-evaluation.run evaluation.speed
+evaluation.run evaluation.speed evaluation.stopping
 evaluation.benchmark
 evaluation.tables
 training training.config training.examples training.heads

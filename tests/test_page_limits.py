@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
+from unittest.mock import Mock
 
 import httpx
 import pytest
@@ -217,18 +218,11 @@ def test_what_carries_much_counts_more(served: Served) -> None:
         limited.blocks.close()
 
 
-def test_programs_that_ask_by_api_are_answered_or_told_why_not(served: Served) -> None:
-    asked: list[str] = []
-    qa: Any = served.page._qa
-    answer = qa.ask
-    qa.ask = lambda question: asked.append(question) or answer(question)
-    try:
-        ends = [request.end for request in asyncio.run(ask_by_api(served.url, 3, 0.0))]
-    finally:
-        del qa.ask
-    assert ends == ["", "", ""]
-    # None twice, so that none is answered from memory.
-    assert len(set(asked)) == 3
+def test_programs_that_ask_by_api_are_answered_or_told_why_not(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask = Mock(side_effect=served.page._qa.ask)
+    monkeypatch.setattr(served.page._qa, "ask", ask)
+    assert [request.end for request in asyncio.run(ask_by_api(served.url, 3, 0.0))] == ["", "", ""]
+    assert len({call.args for call in ask.call_args_list}) == 3  # so none is answered from memory
     limited = serve_with(requests=1)
     try:
         assert sorted(request.end for request in asyncio.run(ask_by_api(limited.url, 2, 0.0))) == ["", "refused"]

@@ -29,6 +29,7 @@ from newsqa.scope import Published, select_articles
 from newsqa.types import Answer, Article, Language, Span, Turn
 
 MAX_QUESTION_CHARACTERS = 1000
+PASSAGES_READ = 8
 
 
 class NewsQA:
@@ -39,7 +40,7 @@ class NewsQA:
     question is answered from the articles as they were before or as they are after, never from a mixture.
     """
 
-    def __init__(self, index: Index, encoder: Encoder, reader: Reader, *, passages_read: int = 8) -> None:
+    def __init__(self, index: Index, encoder: Encoder, reader: Reader, *, passages_read: int = PASSAGES_READ) -> None:
         self._encoder = encoder
         self._reader = reader
         self._passages_read = passages_read

@@ -1,0 +1,226 @@
+"""The reader leaves passages out only where the best one has settled the question; a network made by hand counts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from tokenizers import Tokenizer, models, pre_tokenizers, processors
+
+from fakes import WordEncoder, hits_of
+from newsqa import Article
+from newsqa.evaluation.questions import read_questions
+from newsqa.evaluation.stopping import measure, table
+from newsqa.models.adapter import Adapter
+from newsqa.reading.bundled import BundledReader, ReaderCalibration
+from newsqa.reading.history import Exchange
+from newsqa.types import Hit, Reading
+
+# What the network thinks of a word, as start and as end of the answer; of all others it thinks nothing.
+LIKED = {"Netanyahu": 4.0, "Abbas": 2.0, "12": 4.0, "15": 3.0, "Assad": 5.0, "Kairo": 1.0}
+CALIBRATION = ReaderCalibration(
+    threshold=1.0, english_threshold=1.0, follow_up_threshold=1.0, slope=1.0, intercept=-4.0, verdict_threshold=1.0
+)
+LENGTH, STRIDE = 24, 4
+
+
+class HandMadeNetwork:
+    """Hidden states of three numbers: start and end logit of the token's word, and a constant; counts its windows."""
+
+    def __init__(self, vocabulary: Mapping[str, int]) -> None:
+        self._logits = {vocabulary[word]: value for word, value in LIKED.items()}
+        self.windows = 0
+
+    def states(self, sequences: Sequence[Sequence[int]]) -> list[npt.NDArray[np.float32]]:
+        self.windows += len(sequences)
+        found = []
+        for sequence in sequences:
+            logits = [0.0] + [self._logits.get(token, -3.0) for token in sequence[1:]]
+            found.append(np.array([[logit, logit, 1.0] for logit in logits], dtype=np.float32))
+        return found
+
+
+class Reads:
+    """A ``BundledReader`` on that network, and the windows that it has read."""
+
+    def __init__(self, polar: float = -1.0, calibration: ReaderCalibration = CALIBRATION, sure: float = 0.95) -> None:
+        words = sorted({*LIKED, "Putin", "menelepon", ".", "?", *"abcdefghijklmnopqrstuvwxyz"})
+        vocabulary = {word: number for number, word in enumerate(["[UNK]", "<s>", "</s>", *words])}
+        tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="[UNK]"))
+        tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+        tokenizer.post_processor = processors.TemplateProcessing(
+            single="<s> $A </s>", pair="<s> $A </s> $B </s>", special_tokens=[("<s>", 1), ("</s>", 2)]
+        )
+        heads = {
+            "span.weight": np.eye(2, 3, dtype=np.float32),
+            "span.bias": np.zeros(2, dtype=np.float32),
+            "verdict_in.weight": np.zeros((2, 9), dtype=np.float32),
+            "verdict_in.bias": np.zeros(2, dtype=np.float32),
+            "verdict_out.weight": np.zeros((4, 2), dtype=np.float32),
+            "verdict_out.bias": np.array([polar, 3.0, 0.0, 0.0], dtype=np.float32),
+        }
+        adapter = Adapter(
+            {f"heads.{name}": tensor for name, tensor in heads.items()},
+            {"config": json.dumps({"max_length": LENGTH, "stride": STRIDE})},
+        )
+        self.network = HandMadeNetwork(vocabulary)
+        self.reader = BundledReader(self.network, tokenizer, adapter, calibration, sure)
+
+    def __call__(self, question: str, hits: Sequence[Hit], history: Sequence[Exchange] = ()) -> tuple[Reading, int]:
+        """The reading, and how many windows it took."""
+        before = self.network.windows
+        reading = self.reader.read(question, hits, history)
+        return reading, self.network.windows - before
+
+
+def hits(*texts: str) -> list[Hit]:
+    """A hit of an article of its own for each text."""
+    return [hit for number, text in enumerate(texts) for hit in hits_of(Article(str(number), "", text))]
+
+
+SURE = "Putin menelepon Netanyahu."  # score 8, confidence 0.98
+LIKELY = "Putin menelepon Abbas."  # score 4, confidence 0.5
+UNLIKELY = "Putin menelepon a."
+TWELVE, FIFTEEN = "a b 12 c.", "a b 15 c."  # scores 8 and 6
+
+
+def answers(reading: Reading) -> list[str]:
+    return [answer.span.text for answer in reading.answers]
+
+
+def test_a_sure_answer_of_the_best_passage_is_enough() -> None:
+    passages = hits(SURE, LIKELY, UNLIKELY)
+    reading, windows = Reads()("Siapa?", passages)
+    everything, all_windows = Reads(sure=1.1)("Siapa?", passages)
+    assert (answers(reading), windows, all_windows) == (["Netanyahu"], 1, 3)
+    assert (reading.answers, reading.confidence) == (everything.answers, everything.confidence)
+    assert reading.confidence == pytest.approx(0.982, abs=0.001)
+    assert {candidate.span.article_id for candidate in reading.candidates} == {"0"}
+
+
+@pytest.mark.parametrize(("sure", "windows"), [(0.49, 1), (0.5, 1), (0.51, 3), (1.1, 3)])
+def test_how_sure_is_sure(sure: float, windows: int) -> None:
+    assert Reads(sure=sure)("Siapa?", hits(LIKELY, UNLIKELY, UNLIKELY))[1] == windows
+
+
+def test_a_less_sure_answer_may_be_overtaken() -> None:
+    reading, windows = Reads()("Siapa?", hits(LIKELY, UNLIKELY, SURE))
+    assert (answers(reading), windows) == (["Netanyahu"], 3)
+    assert [candidate.span.text for candidate in reading.candidates[:2]] == ["Netanyahu", "Abbas"]
+
+
+def test_nothing_is_declined_before_all_is_read() -> None:
+    reading, windows = Reads()("Siapa?", hits(UNLIKELY, UNLIKELY, UNLIKELY))
+    assert (reading.answers, windows) == ((), 3)
+    # Sure of the best span, but it is not good enough to be given.
+    strict = ReaderCalibration(
+        **{name: 9.0 for name in ("threshold", "english_threshold", "follow_up_threshold")},
+        slope=1.0,
+        intercept=-4.0,
+        verdict_threshold=1.0,
+    )
+    reading, windows = Reads(calibration=strict)("Siapa?", hits(SURE, UNLIKELY, UNLIKELY))
+    assert (reading.answers, windows) == ((), 3)
+    assert reading.confidence > 0.95
+
+
+@pytest.mark.parametrize("question", ["Siapa saja?", "Who else?", "Which leaders?"])
+def test_who_asks_for_several_gets_them_from_all_passages(question: str) -> None:
+    reading, windows = Reads()(question, hits(SURE, "Putin menelepon Assad.", UNLIKELY))
+    assert (answers(reading), windows) == (["Assad", "Netanyahu"], 3)
+
+
+@pytest.mark.parametrize("question", ["Berapa?", "How many?", "Kapan?", "When?"])
+def test_numbers_and_times_of_other_articles_are_read_for_they_may_differ(question: str) -> None:
+    reading, windows = Reads()(question, hits(TWELVE, FIFTEEN))
+    assert windows == 2
+    assert [candidate.span.text for candidate in reading.candidates[:2]] == ["12", "15"]
+
+
+def test_numbers_of_one_article_are_not_compared() -> None:
+    article = Article("0", "", "Putin menelepon 12 orang di Moskow. Putin menelepon 15 orang di Kairo.")
+    passages = hits_of(article, max_characters=40)
+    assert len(passages) == 2
+    assert Reads()("Berapa?", passages)[1] == 1
+
+
+def test_a_verdict_is_given_on_all_passages() -> None:
+    gives = ReaderCalibration(
+        threshold=1.0, english_threshold=1.0, follow_up_threshold=1.0, slope=1.0, intercept=-4.0, verdict_threshold=0.5
+    )
+    reading, windows = Reads(polar=1.0, calibration=gives)("Benarkah?", hits(SURE, UNLIKELY))
+    assert (reading.verdict, windows) == ("yes", 2)
+    # Another question is not held up by verdicts.
+    reading, windows = Reads(polar=-1.0, calibration=gives)("Siapa?", hits(SURE, UNLIKELY))
+    assert (reading.verdict, answers(reading), windows) == (None, ["Netanyahu"], 1)
+
+
+def test_all_windows_of_the_best_passage_are_read() -> None:
+    # The room for the passage is 24 - 1 - 3 tokens, of which 4 are shared: 20 + 16.
+    long = " ".join([*"abcdefghijklmnopqrstuvwxyz", "Netanyahu"]) + "."
+    reading, windows = Reads()("Siapa", hits(long, UNLIKELY))
+    assert (answers(reading), windows) == (["Netanyahu"], 2)
+
+
+def test_with_a_history_too() -> None:
+    history = [Exchange("Siapa?", "Abbas")]
+    assert Reads()("Kenapa?", hits(SURE, UNLIKELY), history)[1] == 1
+    assert Reads()("Kenapa?", hits(UNLIKELY, SURE), history)[1] == 2
+
+
+def test_a_question_asked_before_is_not_read_again() -> None:
+    read = Reads()
+    passages = hits(LIKELY, UNLIKELY)
+    first, windows = read("Siapa?", passages)
+    again, more = read("Siapa?", hits(LIKELY, UNLIKELY))
+    assert (windows, more) == (2, 0)
+    assert again == first
+    for question, other, history in (
+        ("Siapa itu?", passages, []),
+        ("Siapa?", passages[:1], []),
+        ("Siapa?", passages, [Exchange("Siapa?", "Abbas")]),
+    ):
+        assert read(question, other, history)[1] == len(other)
+
+
+def test_one_passage_or_none() -> None:
+    assert Reads()("Siapa?", hits(LIKELY))[1] == 1
+    assert Reads()("Siapa?", []) == (Reading((), (), 0.0, 0.0), 0)
+
+
+def test_what_stopping_costs_is_measured(tmp_path: Path) -> None:
+    texts = {"0": SURE, "1": LIKELY, "2": "Putin menelepon Kairo."}
+    rows = [
+        # The best passage settles it.
+        ("0", "Putin menelepon Netanyahu?", ["Netanyahu"]),
+        # The best passage would be enough at a low level, but another one has a surer answer.
+        ("1", "Putin menelepon Abbas?", ["Abbas"]),
+        # Its passage is not good enough: all are read, and a wrong one answers.
+        ("2", "Putin menelepon Kairo?", []),
+    ]
+    path = tmp_path / "made.jsonl"
+    lines = []
+    for key, question, gold in rows:
+        answers = [{"text": text, "start": texts[key].index(text)} for text in gold]
+        lines.append(
+            {"id": key, "context": texts[key], "questions": [{"id": key, "question": question, "answers": answers}]}
+        )
+    path.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    reports = measure(read_questions(path), WordEncoder(), Reads(sure=1.1).reader, [0.95, 0.4])
+    characters = [len(text) for text in texts.values()]
+    assert [(one.sure, one.questions, one.stopped, one.changed) for one in reports] == [
+        (0.95, 3, 1 / 3, 0),
+        (0.4, 3, 2 / 3, 1),
+    ]
+    assert reports[0].read == (characters[0] + 2 * sum(characters)) / (3 * sum(characters))
+    assert reports[1].read == (sum(characters[:2]) + sum(characters)) / (3 * sum(characters))
+    assert [one.f1 for one in reports] == [(1 / 3, 1 / 3), (1 / 3, 2 / 3)]
+    assert [one.refused for one in reports] == [(0.0, 0.0), (0.0, 0.0)]
+    assert [one.cited for one in reports] == [(0.5, 0.5), (0.5, 1.0)]
+    assert table(reports).splitlines()[-1] == (
+        "| made | 3 | 0.40 | 66.7 | 56.2 | 1 | 33.3 → 66.7 | 0.0 → 0.0 | 50.0 → 100.0 |"
+    )
