@@ -3,11 +3,13 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
 from pathlib import Path
 
+import docx
 import pytest
 
 from newsqa import InputError, __version__
@@ -193,6 +195,43 @@ def test_chat_answers_until_the_input_ends() -> None:
     assert done.stderr == "newsqa: the question is empty; ask something, such as: Who did Putin call?\n"
 
 
+def test_a_folder_in_two_languages_is_asked_in_both(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder, made = tmp_path / "berita", str(tmp_path / "made")
+    folder.mkdir()
+    (folder / "cabai.txt").write_text(
+        "Harga cabai di Malang naik\n\nHarga cabai rawit di Pasar Besar Malang naik menjadi 95.000 rupiah per kilogram. "
+        "Pedagang Sulastri mengatakan hujan deras merusak panen di Kediri.",
+        "utf-8",
+    )
+    (folder / "bridge.html").write_text(
+        "<html><head><title>Harwick bridge to close</title></head><body><article><h1>Harwick bridge to close</h1>"
+        "<p>The old iron bridge in Harwick will be closed from Monday, because its pillars have begun to rust.</p>"
+        "<p>The engineer Laura Finch said on Friday that the repairs will cost two million pounds and last until "
+        "October.</p></article></body></html>",
+        "utf-8",
+    )
+    document = docx.Document()
+    document.core_properties.title = "Library gets a night shift"
+    document.add_paragraph(
+        "The library of Orford will stay open until midnight. The mayor Jane Osei promised 40 seats."
+    )
+    document.save(str(folder / "library.docx"))
+    assert run("index", str(folder), "--output", made) == 0
+    assert capsys.readouterr().out == f"3 article(s), 3 passages -> {made}\n"
+    for question, answer, article in (
+        ("Siapa pedagang yang mengatakan hujan merusak panen?", "Sulastri", "Harga cabai di Malang naik"),
+        ("How much does a kilogram of chili cost in Malang?", "95.000", "Harga cabai di Malang naik"),
+        ("Who is the engineer of the Harwick bridge repairs?", "Laura Finch", "Harwick bridge to close"),
+        ("Berapa biaya perbaikan jembatan Harwick?", "two million pounds", "Harwick bridge to close"),
+        ("Who is the mayor that promised seats in the library?", "Jane Osei", "Library gets a night shift"),
+        ("Sampai kapan perpustakaan Orford buka?", "midnight", "Library gets a night shift"),
+    ):
+        assert run("ask", "--index", made, question) == 0
+        message, source = capsys.readouterr().out.splitlines()
+        assert answer in message
+        assert source.startswith(f"[1] {article}: ")
+
+
 def test_chat_keeps_to_the_articles_that_were_chosen(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -221,6 +260,48 @@ def test_chat_keeps_to_the_articles_that_were_chosen(
         "",
         "newsqa: there is no article 'malam' to ask; give ids of articles in the index\n",
     )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other signals")
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_a_page_stopped_while_it_answers_ends_quietly(stop: signal.Signals) -> None:
+    server = subprocess.Popen(
+        [sys.executable, "-m", "newsqa", "serve", "--index", INDEX],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+    )
+    assert server.stdout is not None
+    said = server.stdout.readline()
+    address = said.removeprefix("newsqa is at ").partition(" ")[0]
+    # In a process of its own: it is left with answers that never come.
+    asking = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "import sys, time; from gradio_client import Client\n"
+            "client = Client(sys.argv[1], verbose=False, analytics_enabled=False)\n"
+            "asked = [client.submit('Who said what? ' * 60 + str(n), api_name='/ask') for n in range(40)]\n"
+            "while not any(one.done() for one in asked): time.sleep(0.01)\n"
+            "print('answering', flush=True); time.sleep(600)",
+            address,
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env={**os.environ, "HF_HUB_OFFLINE": "1"},
+    )
+    try:
+        assert asking.stdout is not None
+        assert asking.stdout.readline() == "answering\n"
+        server.send_signal(stop)
+        assert server.communicate(timeout=60) == ("", "")
+        assert server.returncode == 0
+    finally:
+        for process in (asking, server):
+            process.kill()
+            process.communicate()
 
 
 def test_eval_prints_tables_and_writes_figures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

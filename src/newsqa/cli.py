@@ -8,7 +8,9 @@ import functools
 import json
 import logging
 import os
+import signal
 import sys
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -46,7 +48,7 @@ _ERR = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run a command; exits with 1 on an error of newsqa, 2 on wrong usage, 130 when interrupted."""
+    """Run a command; exits with 1 on an error of newsqa, 2 on wrong usage, 130 when interrupted (a page: 0)."""
     # Read by the libraries when they are first imported: their bars would come between ours.
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -261,6 +263,8 @@ def _chat(options: argparse.Namespace) -> None:
 
 
 def _serve(options: argparse.Namespace) -> None:
+    # What stops a service, at any moment, is the same as Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     qa = _load(options)
     with _waiting("starting the page"):
         from newsqa.ui import serve
@@ -275,7 +279,13 @@ def _serve(options: argparse.Namespace) -> None:
             block=False,
         )
     _OUT.print(f"newsqa is at {blocks.local_url} (stop it with Ctrl-C)")
-    blocks.block_thread()
+    sys.stdout.flush()
+    with contextlib.suppress(KeyboardInterrupt):
+        while True:
+            time.sleep(1)
+    # Not as other commands end: the threads that answer would be cut off within a model's code, which aborts the
+    # process, and whatever they still say would come as a traceback.
+    os._exit(0)
 
 
 def _eval(options: argparse.Namespace) -> None:

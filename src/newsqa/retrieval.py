@@ -20,13 +20,13 @@ Scores = npt.NDArray[np.float32]
 _CANDIDATES = 100
 # What a complete match of the question's words is worth in cosine. Chosen on the validation files (README,
 # "Retrieval"): the fused order is nowhere worse than the better of the two.
-LEXICAL_WEIGHT = 0.3
+_LEXICAL_WEIGHT = 0.3
 # Few of the question's words say less than their share: they are the common ones, and in an index of several languages
 # they speak for passages in the question's own.
 _LEXICAL_POWER = 1.5
 
 
-def fused(cosines: Scores, words: Scores, dense_weight: float = 1.0, lexical_weight: float = LEXICAL_WEIGHT) -> Scores:
+def fused(cosines: Scores, words: Scores, dense_weight: float = 1.0, lexical_weight: float = _LEXICAL_WEIGHT) -> Scores:
     """The scores of passages, ``(n,)``, from their cosines and their lexical scores, both ``(n,)``."""
     return dense_weight * cosines + lexical_weight * words**_LEXICAL_POWER
 
@@ -53,7 +53,7 @@ class Retriever:
         balance: LanguageBalance | None = None,
         *,
         dense_weight: float = 1.0,
-        lexical_weight: float = LEXICAL_WEIGHT,
+        lexical_weight: float = _LEXICAL_WEIGHT,
     ) -> None:
         self.index = index
         self._encoder = encoder

@@ -38,9 +38,9 @@ _KEPT = 100
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question's best passages in each language: scores without a bonus, falling, and whether each is right.
+    """A question's best passages in each language: scores without a bonus, how English each is, and which are right.
 
-    ``file`` is the position of its file.
+    The three arrays have one value a passage. ``file`` is the position of the question's file.
     """
 
     file: int
