@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +33,7 @@ class Placed:
     name = "placed"
     dimension = 3
 
-    def __init__(self, places: dict[str, Sequence[float]]) -> None:
+    def __init__(self, places: Mapping[str, Sequence[float]]) -> None:
         self._places = places
 
     def encode_questions(self, questions: Sequence[str]) -> Vectors:
@@ -43,7 +43,7 @@ class Placed:
         return passages(*[self._places[text] for text in texts])
 
 
-def retriever(places: dict[str, Sequence[float]], balance: LanguageBalance | None) -> Retriever:
+def retriever(places: Mapping[str, Sequence[float]], balance: LanguageBalance | None) -> Retriever:
     encoder = Placed(places)
     return Retriever(Index.build([Article(text, "", text) for text in places], encoder), encoder, balance)
 

@@ -52,9 +52,10 @@ def test_texts_without_words_can_be_indexed() -> None:
     assert LexicalIndex(["?!", "…"]).scores("Putin").tolist() == [0.0, 0.0]
 
 
-def retriever(**weights: float) -> Retriever:
+def retriever(dense_weight: float = 1.0, lexical_weight: float = 0.3) -> Retriever:
     articles = [Article(str(number), "", text) for number, text in enumerate(TEXTS)]
-    return Retriever(Index.build(articles, WordEncoder()), WordEncoder(), **weights)
+    index = Index.build(articles, WordEncoder())
+    return Retriever(index, WordEncoder(), dense_weight=dense_weight, lexical_weight=lexical_weight)
 
 
 def test_hits_are_ordered_and_carry_their_article() -> None:
