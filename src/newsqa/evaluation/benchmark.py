@@ -112,7 +112,7 @@ def _left_out(peer: str) -> Iterator[None]:
 
 def _limit_threads(threads: int) -> None:
     """Let this process use so many cores, and each library as many threads."""
-    os.environ |= {"OMP_NUM_THREADS": str(threads), "MKL_NUM_THREADS": str(threads), "TOKENIZERS_PARALLELISM": "false"}
+    os.environ |= {"OMP_NUM_THREADS": str(threads), "MKL_NUM_THREADS": str(threads)}
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
     import torch

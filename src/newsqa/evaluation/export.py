@@ -49,7 +49,8 @@ def question_answering_model(adapter: Adapter, base: BertModel) -> BertForQuesti
     with torch.device("meta"):
         model: Any = BertForQuestionAnswering(copy.deepcopy(base.config))
     model.bert = merged(adapter, base)
-    model.qa_outputs = torch.nn.Linear(*reversed(weight.shape))
+    outputs, inputs = weight.shape
+    model.qa_outputs = torch.nn.Linear(inputs, outputs)
     with torch.no_grad():
         model.qa_outputs.weight.copy_(weight)
         model.qa_outputs.bias.copy_(bias)
