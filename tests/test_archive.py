@@ -16,8 +16,10 @@ from newsqa.embedding import Vectors
 from newsqa.index import Index
 from newsqa.index_folder import DATA_FILES
 from newsqa.passages import PassageSettings
+from newsqa.reading.history import Exchange
 from newsqa.retrieval import Retriever
 from newsqa.scope import select_articles
+from newsqa.types import Hit, Reading
 
 RICE = Article("beras", "Harga beras", "Harga beras naik. Beras mahal di Jakarta.", published="2024-03-01")
 CALL = Article("telepon", "Telepon", "Putin menelepon Netanyahu. Ia lalu pergi.", published="2023-10-18T10:00:00Z")
@@ -239,3 +241,29 @@ def test_a_conversation_goes_on_while_articles_come_and_go() -> None:
     with pytest.raises(InputError, match="there is no article 'telepon' to ask"):
         some.ask("Siapa yang menelepon Netanyahu?")
     assert some.turns == ()
+
+
+class CountingReader(FirstSentence):
+    """Keeps the questions that it read."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def read(self, question: str, hits: Sequence[Hit], history: Sequence[Exchange] = ()) -> Reading:
+        self.asked.append(question)
+        return super().read(question, hits, history)
+
+
+def test_a_question_is_not_read_twice_of_the_same_articles() -> None:
+    reader, encoder = CountingReader(), WordEncoder()
+    qa = NewsQA.from_articles((RICE, CALL), encoder=encoder, reader=reader)
+    assert qa.ask("Siapa?") == qa.ask("Siapa?")
+    assert len(reader.asked) == 1
+    qa.ask("Siapa?", history=[Exchange("Kapan?", "kemarin")])
+    qa.ask("Siapa?", articles=[RICE.id])
+    assert len(reader.asked) == 3
+    # Whose articles are other ones has a memory of its own, and what changes begins with an empty one.
+    qa.over((RICE, CALL)).ask("Siapa?")
+    qa.remove([qa.add((QUAKE,))[0]])
+    qa.ask("Siapa?")
+    assert len(reader.asked) == 5

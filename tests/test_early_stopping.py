@@ -172,21 +172,6 @@ def test_with_a_history_too() -> None:
     assert Reads()("Kenapa?", hits(UNLIKELY, SURE), history)[1] == 2
 
 
-def test_a_question_asked_before_is_not_read_again() -> None:
-    read = Reads()
-    passages = hits(LIKELY, UNLIKELY)
-    first, windows = read("Siapa?", passages)
-    again, more = read("Siapa?", hits(LIKELY, UNLIKELY))
-    assert (windows, more) == (2, 0)
-    assert again == first
-    for question, other, history in (
-        ("Siapa itu?", passages, []),
-        ("Siapa?", passages[:1], []),
-        ("Siapa?", passages, [Exchange("Siapa?", "Abbas")]),
-    ):
-        assert read(question, other, history)[1] == len(other)
-
-
 def test_one_passage_or_none() -> None:
     assert Reads()("Siapa?", hits(LIKELY))[1] == 1
     assert Reads()("Siapa?", []) == (Reading((), (), 0.0, 0.0), 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import threading
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,14 +31,16 @@ from newsqa.types import Answer, Article, Language, Span, Turn
 
 MAX_QUESTION_CHARACTERS = 1000
 PASSAGES_READ = 8
+# Readings kept for a question that is asked again: some kilobytes each, and the articles that were read.
+_REMEMBERED = 256
 
 
 class NewsQA:
     """Answers questions about the articles of an index.
 
-    Build one with ``from_articles`` or ``load``; the constructor takes the parts themselves. Instances hold no
-    state between questions and may be used from several threads, also while ``add`` or ``remove`` is at work: a
-    question is answered from the articles as they were before or as they are after, never from a mixture.
+    Build one with ``from_articles`` or ``load``; the constructor takes the parts themselves. A question that was asked
+    of the same articles is not read again. Instances may be used from several threads, also while ``add`` or ``remove``
+    is at work: a question is answered from the articles as they were before or as they are after, never from a mixture.
     """
 
     def __init__(self, index: Index, encoder: Encoder, reader: Reader, *, passages_read: int = PASSAGES_READ) -> None:
@@ -45,14 +48,19 @@ class NewsQA:
         self._reader = reader
         self._passages_read = passages_read
         self._balance = LanguageBalance.load(encoder)
-        # The only thing that changes, and it is exchanged whole: whoever reads it once has one index.
-        self._retriever = Retriever(index, encoder, self._balance)
         self._changing = threading.Lock()
+        self._use(index)
+
+    def _use(self, index: Index) -> None:
+        """Answer from ``index``, and forget what was read of the one before."""
+        read = functools.lru_cache(maxsize=_REMEMBERED)(self._reader.read)
+        # Exchanged whole: whoever takes it once has one index, and remembers nothing of it in the memory of the next.
+        self._current = (Retriever(index, self._encoder, self._balance), read)
 
     @property
     def index(self) -> Index:
         """The articles and what is known of them, as they are now."""
-        return self._retriever.index
+        return self._current[0].index
 
     @classmethod
     def from_articles(
@@ -142,7 +150,7 @@ class NewsQA:
             raise InputError("no article to add; give at least one")
         with self._changing:
             index = self.index.with_articles(articles, self._encoder, progress=progress)
-            self._retriever = Retriever(index, self._encoder, self._balance)
+            self._use(index)
         by_text = {article.text: article.id for article in index.articles.values()}
         return tuple(by_text[article.text] for article in articles)
 
@@ -153,7 +161,7 @@ class NewsQA:
             InputError: there is no article of an id, or none would be left; nothing is removed then.
         """
         with self._changing:
-            self._retriever = Retriever(self.index.without(ids), self._encoder, self._balance)
+            self._use(self.index.without(ids))
 
     def ask(
         self,
@@ -244,11 +252,11 @@ class NewsQA:
         articles: Iterable[str] | None = None,
         published: Published | None = None,
     ) -> Response:
-        retriever = self._retriever
+        retriever, read = self._current
         asked = _asked(retriever.index, articles, published)
         within = None if asked is retriever.index.articles else asked
         hits = retriever.retrieve(question_part(question, history[-1:]), self._passages_read, within)
-        reading = with_other_account(question, self._reader.read(question, hits, history), hits)
+        reading = with_other_account(question, read(question, hits, tuple(history)), hits)
         return Response(compose(question, language, reading, asked), reading, hits)
 
     def _ask_article(self, question: str, article: Article) -> Answer:

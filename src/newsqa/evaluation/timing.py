@@ -52,13 +52,13 @@ class TimedNewsQA:
 
     def ask(self, question: str) -> Answer:
         """As ``NewsQA.ask``."""
-        self._encoder.seconds = self._reader.seconds = 0.0
+        self._encoder.seconds = self._reader.seconds = self._reader.ended = 0.0
         started = self._clock()
         answer = self._qa.ask(question)
         total = self._clock() - started
         embed, read = self._encoder.seconds, self._reader.seconds
         # What comes after reading, the citations, is not retrieval.
-        search = self._reader.ended - started - embed - read
+        search = (self._reader.ended or started + total) - started - embed - read
         self._times.append((total, embed, search, read))
         return answer
 

@@ -39,8 +39,6 @@ MAX_ANSWER_TOKENS = 60
 # The confidence from which on the best passage is enough; see ``BundledReader``.
 SURE = 0.85
 _CANDIDATES = 10
-# Readings kept for a question that is asked again: some kilobytes each.
-_REMEMBERED = 256
 
 _ASKS_FOR_SEVERAL = re.compile(
     r"\b(?:(?:who|what) (?:else|are)|(?:siapa|apa|mana|kapan) saja|(?:siapa|apa|mana) lagi|which (?:\w+ )?\w+s)\b",
@@ -153,7 +151,6 @@ class BundledReader:
         # As in training.
         settings = adapter.settings()
         self._max_length, self._stride = int(settings["max_length"]), int(settings["stride"])
-        self._remembered = functools.lru_cache(maxsize=_REMEMBERED)(self._read)
 
     @classmethod
     def load(
@@ -201,9 +198,6 @@ class BundledReader:
             hits: the passages.
             history: earlier turns that the question leans on, oldest first.
         """
-        return self._remembered(question, tuple(history), tuple(hits))
-
-    def _read(self, question: str, history: tuple[Exchange, ...], hits: tuple[Hit, ...]) -> Reading:
         asked = question_part(question, history)
         seen, rest = self._seen(asked, hits[:1]), hits[1:]
         reading = self._reading(question, history, seen)
