@@ -12,6 +12,8 @@ from newsqa import ModelError
 from newsqa.models.adapter import Adapter
 from newsqa.models.merging import TorchNetwork, merged
 from newsqa.reading import heads as reading_heads
+from newsqa.training.averaging import averaged
+from newsqa.training.averaging import main as average
 from newsqa.training.heads import ReaderHeads, trained_heads
 
 
@@ -139,3 +141,46 @@ def test_an_adapter_of_another_encoder_is_refused() -> None:
         ModelError, match=r"does not fit the encoder: encoder\.layer\.1\.attention\.output\.dense\.weight"
     ):
         merged(adapter(**wrong), base())
+
+
+def test_the_mean_of_runs_adds_the_mean_of_what_they_add() -> None:
+    one = adapter()
+    tensors = {name: -2 * tensor if name.endswith(".up") else tensor for name, tensor in one.tensors.items()}
+    other = Adapter({**tensors, "heads.span.bias": one.tensors["heads.span.bias"] + 4}, {"step": "9"})
+    mean = averaged([one, other])
+    assert mean.metadata == {"step": "9"}
+    assert {name: tensor.shape for name, tensor in mean.tensors.items()} == {
+        name: tensor.shape for name, tensor in one.tensors.items()
+    }
+    additions = [{(layer, part): addition for layer, part, addition in each.additions()} for each in (one, mean)]
+    for place, addition in additions[0].items():
+        np.testing.assert_allclose(additions[1][place], -0.5 * addition, atol=1e-5)
+    np.testing.assert_allclose(mean.tensors["heads.span.bias"], one.tensors["heads.span.bias"] + 2, atol=1e-6)
+
+
+def test_of_a_mean_of_higher_rank_the_largest_part_is_kept() -> None:
+    def of(down: list[list[float]], column: int) -> Adapter:
+        heads = {name: tensor for name, tensor in adapter().tensors.items() if name.startswith("heads.")}
+        name, up = "layers.0.attention_output", np.eye(3, dtype=np.float32)[:, [column]]
+        return Adapter({**heads, f"{name}.down": np.array(down, dtype=np.float32), f"{name}.up": up}, {})
+
+    ((_, _, addition),) = averaged([of([[4.0, 0, 0]], 0), of([[0, 2.0, 0]], 1)]).additions()
+    np.testing.assert_allclose(addition, np.diag([2.0, 0, 0]), atol=1e-6)
+
+
+def test_runs_of_other_shapes_have_no_mean(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    adapter().save(tmp_path / "one.safetensors")
+    adapter(
+        **{"layers.1.feed_forward_in.down": torch.ones(2, 8), "layers.1.feed_forward_in.up": torch.ones(16, 2)}
+    ).save(tmp_path / "two.safetensors")
+    files = [str(tmp_path / f"{name}.safetensors") for name in ("one", "two")]
+    assert average([*files, "--output", str(tmp_path / "mean.safetensors")]) == 1
+    assert capsys.readouterr().err == (
+        "newsqa.training: the runs do not adapt the same matrices; average only runs of one configuration\n"
+    )
+    assert average([files[0], files[0], "--output", str(tmp_path / "mean.safetensors")]) == 0
+    mean = {
+        (layer, part): addition for layer, part, addition in Adapter.load(tmp_path / "mean.safetensors").additions()
+    }
+    for layer, part, addition in adapter().additions():
+        np.testing.assert_allclose(mean[layer, part], addition, atol=0.02)

@@ -59,7 +59,7 @@ evaluation.run evaluation.speed evaluation.stopping
 evaluation.benchmark
 evaluation.tables
 training training.config training.examples training.heads
-training.claims training.leaning training.conversation
+training.claims training.leaning training.conversation training.averaging
 training.mixing training.features training.network training.checkpoint training.scoring
 training.trainer training.evaluate training.calibrate
 training.__main__
