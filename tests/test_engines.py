@@ -172,15 +172,6 @@ def test_the_processor_must_multiply_integers(tmp_path: Path, flags: str, suits:
     assert not multiplies_integers(tmp_path / "nowhere")
 
 
-def test_a_question_asked_again_is_read_once(seed_article: Article) -> None:
-    reader: Any = BundledReader.load("onnx")
-    hits = hits_of(seed_article)
-    first = reader.read("Who did Putin call?", hits)
-    assert reader.read("Who did Putin call?", hits) is first
-    assert reader.read("Who did Putin call?", hits[1:]) is not first
-    assert reader.read("Who did Putin call?", list(hits)) is first
-
-
 def test_asking_imports_no_torch() -> None:
     script = (
         "import sys; from newsqa import NewsQA; "
