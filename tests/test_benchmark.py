@@ -126,13 +126,13 @@ def test_all_take_turns_and_none_is_always_first() -> None:
         "Haystack about rice",
         "Haystack: Who?",
         "newsqa: Who? (0)",
+        "newsqa: When? (0)",
         "Haystack: Who? (0)",
         "Haystack: When? (0)",
-        "newsqa: When? (0)",
         "Haystack: Who? (1)",
+        "Haystack: When? (1)",
         "newsqa: Who? (1)",
         "newsqa: When? (1)",
-        "Haystack: When? (1)",
     ]
     assert {name: spread.count for name, spread in figures.asking.items()} == {"newsqa": 4, "Haystack": 4}
     assert [spread.median for spread in figures.asking.values()] == pytest.approx([50.0, 600.0])

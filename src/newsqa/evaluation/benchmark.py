@@ -9,13 +9,13 @@ The others need ``pip install "newsqa[peers]"``; what is not installed is left o
 - Answers: exact match, F1 and refusals on a question file, each question asked of its own article. Right passage found:
   the passages of all its articles together.
 
-Equal for all: the encoder's weights and prompts, the passages (cut by newsqa), the questions word for word, the number
-of passages read (eight), the processor's cores. All take turns question by question, and who begins changes; each
-question has a number, so that nobody has seen it before.
+Equal for all: the encoder's weights and prompts, the passages (cut by newsqa), the questions word for word, the
+passages given to the reader (up to eight; the seed article has three), the processor's cores. All take turns round by
+round, and who begins changes; each question has a number, so that nobody has seen it before.
 
 Not equal: newsqa runs eight-bit graphs on ONNX Runtime where the processor suits them, the others torch in float32
-("newsqa, torch" does too). newsqa also counts words when it indexes and retrieves, and finds spans within one
-sentence; the others search vectors alone. Batch sizes are as each program ships them. Whether Haystack refuses follows
+("newsqa, torch" does too). newsqa also counts words when it indexes and retrieves, finds spans within one
+sentence, and leaves passages unread where the first one settles the question; the others search vectors alone. Batch sizes are as each program ships them. Whether Haystack refuses follows
 from its own scores, newsqa's from a calibrated threshold.
 """
 

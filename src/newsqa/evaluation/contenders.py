@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from newsqa.balance import LanguageBalance
 from newsqa.embedding import Encoder
 from newsqa.evaluation.asking import OwnArticle
 from newsqa.index import Index
@@ -72,13 +73,14 @@ class NewsQAFinder:
     def __init__(self, name: str, encoder: Encoder) -> None:
         self.name = name
         self._encoder = encoder
+        self._balance = LanguageBalance.load(encoder)
         self._positions: dict[str, int] = {}
         self._retriever: Retriever | None = None
 
     def index(self, passages: Sequence[Article]) -> None:
         """Index ``passages``."""
         self._positions = {passage.id: position for position, passage in enumerate(passages)}
-        self._retriever = Retriever(Index.build(passages, self._encoder), self._encoder)
+        self._retriever = Retriever(Index.build(passages, self._encoder), self._encoder, self._balance)
 
     def find(self, question: str, k: int) -> list[int]:
         """The positions of the ``k`` best passages, best first."""

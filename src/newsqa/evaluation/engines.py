@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from newsqa.balance import LanguageBalance
 from newsqa.embedding import Encoder, load_encoder
 from newsqa.evaluation import metrics
 from newsqa.evaluation.asking import Progress, drawn, silent
@@ -80,7 +81,8 @@ def _asked(
 ) -> tuple[list[str], float]:
     """The answers of the questions' own articles, and how often these come first of all."""
     index = Index.build(file.articles, contender.encoder)
-    qa, retriever = NewsQA(index, contender.encoder, contender.reader), Retriever(index, contender.encoder)
+    qa = NewsQA(index, contender.encoder, contender.reader)
+    retriever = Retriever(index, contender.encoder, LanguageBalance.load(contender.encoder))
     answers, first = [], []
     for question in progress(questions, f"{file.name}, {contender.engine}"):
         answers.append(qa.ask(question.text, articles=[question.article_id]).text)

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from newsqa.balance import LanguageBalance
 from newsqa.citing import compose
 from newsqa.embedding import Encoder, load_encoder
 from newsqa.errors import InputError
@@ -24,8 +25,7 @@ from newsqa.evaluation.evaluate import cited_right
 from newsqa.evaluation.questions import Question, QuestionFile, read_file
 from newsqa.index import Index
 from newsqa.language import question_language
-from newsqa.qa import PASSAGES_READ
-from newsqa.reading.bundled import SURE, BundledReader, is_settled
+from newsqa.reading.bundled import READ, SURE, BundledReader, is_settled
 from newsqa.retrieval import Retriever
 from newsqa.types import Answer
 
@@ -84,13 +84,13 @@ def measure(
         progress: wraps the questions while they are asked.
     """
     index = Index.build(file.articles, encoder)
-    retriever = Retriever(index, encoder)
+    retriever = Retriever(index, encoder, LanguageBalance.load(encoder))
     asked = [_ask(question, retriever, reader) for question in progress(drawn(file.questions, limit), file.name)]
     return [_report(file.name, level, asked) for level in levels]
 
 
 def _ask(question: Question, retriever: Retriever, reader: BundledReader) -> _Asked:
-    hits = retriever.retrieve(question.text, PASSAGES_READ)
+    hits = retriever.retrieve(question.text, READ)
     language = question_language(question.text)
     full, alone = reader.read(question.text, hits), reader.read(question.text, hits[:1])
     settled = is_settled(question.text, alone, hits[1:], 0.0)

@@ -38,6 +38,11 @@ CALIBRATION = "reader.json"
 MAX_ANSWER_TOKENS = 60
 # The confidence from which on the best passage is enough; see ``BundledReader``.
 SURE = 0.85
+# Passages that are read unless the question asks for several answers; see ``BundledReader``.
+READ = 4
+# What a span of another passage than the best one has to make up for: so much for each point by which the retriever
+# likes its passage less, but not more than the second figure, in log-odds; see ``BundledReader``.
+_PRIOR, _MOST_PRIOR = 60.0, 5.0
 _CANDIDATES = 10
 
 _ASKS_FOR_SEVERAL = re.compile(
@@ -199,19 +204,20 @@ class BundledReader:
             history: earlier turns that the question leans on, oldest first.
         """
         asked = question_part(question, history)
-        seen, rest = self._seen(asked, hits[:1]), hits[1:]
+        best, rest = hits[:1], hits[1:] if _ASKS_FOR_SEVERAL.search(question) else hits[1:READ]
+        seen = self._seen(asked, best, best)
         reading = self._reading(question, history, seen)
         if rest and not is_settled(question, reading, rest, self._sure):
-            reading = self._reading(question, history, [*seen, *self._seen(asked, rest)])
+            reading = self._reading(question, history, [*seen, *self._seen(asked, rest, best)])
         return reading
 
-    def _seen(self, asked: str, hits: Sequence[Hit]) -> list[_Seen]:
-        """What the network says of ``hits``."""
+    def _seen(self, asked: str, hits: Sequence[Hit], best: Sequence[Hit]) -> list[_Seen]:
+        """What the network says of ``hits``, of which ``best`` is the first that was retrieved."""
         encoded = encode_windows(self._tokenizer, asked, hits, max_length=self._max_length, stride=self._stride)
         states = self._network.states([window.inputs["input_ids"] for window in encoded])
         outputs = [self._heads(*pair) for pair in zip(states, (window.in_passage for window in encoded), strict=True)]
         return [
-            _Seen(_scored(window, output), WindowVerdict(output.polar, output.verdict))
+            _Seen(_scored(window, output, best[0].score), WindowVerdict(output.polar, output.verdict))
             for window, output in zip(encoded, outputs, strict=True)
         ]
 
@@ -268,5 +274,7 @@ def _answers(question: str, candidates: tuple[ScoredSpan, ...], threshold: float
     )[:_SEVERAL]
 
 
-def _scored(window: EncodedWindow, output: HeadOutput) -> Window:
-    return Window(window.hit, output.start, output.end, window.in_passage, window.starts, window.ends)
+def _scored(window: EncodedWindow, output: HeadOutput, best: float) -> Window:
+    """What was said of ``window``; ``best`` is the score of the first passage that was retrieved."""
+    prior = -min(_PRIOR * (best - window.hit.score), _MOST_PRIOR)
+    return Window(window.hit, output.start, output.end, window.in_passage, window.starts, window.ends, prior)

@@ -37,7 +37,8 @@ class Window:
     """What an extractive model said of one stretch of tokens of a passage.
 
     All arrays have one entry a token. ``starts`` and ``ends`` are the tokens' half-open character offsets in the
-    passage, and mean something only where ``in_passage`` is true. Position 0 stands for "no answer".
+    passage, and mean something only where ``in_passage`` is true. Position 0 stands for "no answer". ``prior`` is added
+    to the scores of the window's spans when they are put in order with those of others, but is no part of them.
     """
 
     hit: Hit
@@ -46,6 +47,7 @@ class Window:
     in_passage: Booleans
     starts: Integers
     ends: Integers
+    prior: float = 0.0
 
 
 def decode(windows: Sequence[Window], *, max_tokens: int, limit: int) -> tuple[ScoredSpan, ...]:
@@ -60,12 +62,14 @@ def decode(windows: Sequence[Window], *, max_tokens: int, limit: int) -> tuple[S
     ranked = [(window, _ranked(window, max_tokens, _LOOKED_AT * limit)) for window in windows]
     places = [(window, pairs, row) for window, pairs in ranked for row in range(len(pairs.scores))]
     scores = np.concatenate([pairs.scores for _, pairs in ranked]).tolist() if ranked else []
+    ranks = np.concatenate([pairs.scores + window.prior for window, pairs in ranked]).tolist() if ranked else []
     kept: list[ScoredSpan] = []
     # From the best on, and only as far as is needed: most of the time goes into the edges of a span. Spans of one
     # score are told apart by where their edges are, so they are looked at together.
-    best_first = sorted(range(len(scores)), key=lambda i: -scores[i])
-    for score, equals in groupby(best_first, key=scores.__getitem__):
-        for edges in sorted(filter(None, (_edges(*places[i]) for i in equals)), key=lambda edges: edges[:2]):
+    best_first = sorted(range(len(ranks)), key=lambda i: -ranks[i])
+    for _, equals in groupby(best_first, key=ranks.__getitem__):
+        found = [(edges, scores[i]) for i in equals if (edges := _edges(*places[i])) is not None]
+        for edges, score in sorted(found, key=lambda one: one[0][:2]):
             if len(kept) == limit:
                 return tuple(kept)
             if not any(_overlap(edges, other.span) for other in kept):
