@@ -185,7 +185,7 @@ class BundledEncoder:
         return vector
 
     def _encode(self, prompt: str, texts: Sequence[str]) -> Vectors:
-        states = self._network.states([self._tokens(prompt + clean(text)) for text in texts])
+        states = list(self._network.states([self._tokens(prompt + clean(text)) for text in texts]))
         means = np.stack([one.mean(axis=0) for one in states])
         vectors: Vectors = means / np.linalg.norm(means, axis=1, keepdims=True)
         return vectors

@@ -14,9 +14,10 @@ passages given to the reader (up to eight; the seed article has three), the proc
 round, and who begins changes; each question has a number, so that nobody has seen it before.
 
 Not equal: newsqa runs eight-bit graphs on ONNX Runtime where the processor suits them, the others torch in float32
-("newsqa, torch" does too). newsqa also counts words when it indexes and retrieves, finds spans within one
-sentence, and leaves passages unread where the first one settles the question; the others search vectors alone. Batch sizes are as each program ships them. Whether Haystack refuses follows
-from its own scores, newsqa's from a calibrated threshold.
+("newsqa, torch" does too). newsqa also counts words when it indexes and retrieves, finds spans within one sentence, and
+leaves passages unread where the first one settles the question; the others search vectors alone and read all. Batch
+sizes are as each program ships them. Whether Haystack refuses follows from its own scores, newsqa's from a calibrated
+threshold.
 """
 
 from __future__ import annotations

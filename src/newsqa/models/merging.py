@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from typing import Any
 
 import numpy as np
@@ -47,8 +47,8 @@ class TorchNetwork:
     def __init__(self, model: BertModel) -> None:
         self._model: Any = model
 
-    def states(self, sequences: Sequence[Sequence[int]]) -> list[npt.NDArray[np.float32]]:
-        """The last hidden states of each sequence of token ids: float32 of shape ``(tokens, hidden)``."""
+    def states(self, sequences: Sequence[Sequence[int]]) -> Generator[npt.NDArray[np.float32], None, None]:
+        """As ``Network.states``; all are computed before the first comes, in batches of similar length."""
         found: dict[int, npt.NDArray[np.float32]] = {}
         for batch in _batches(sequences):
             longest = max(len(sequences[row]) for row in batch)
@@ -60,7 +60,7 @@ class TorchNetwork:
             with torch.inference_mode():
                 states = self._model(input_ids=ids, attention_mask=attention).last_hidden_state.numpy()
             found |= {row: states[place, : len(sequences[row])] for place, row in enumerate(batch)}
-        return [found[row] for row in range(len(sequences))]
+        yield from (found[row] for row in range(len(sequences)))
 
 
 def _batches(sequences: Sequence[Sequence[int]]) -> list[list[int]]:

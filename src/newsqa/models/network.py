@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -12,5 +12,8 @@ import numpy.typing as npt
 class Network(Protocol):
     """An encoder as an engine runs it. It may be used by several threads at once."""
 
-    def states(self, sequences: Sequence[Sequence[int]]) -> list[npt.NDArray[np.float32]]:
-        """The last hidden states of each sequence of token ids: float32 of shape ``(tokens, hidden)``."""
+    def states(self, sequences: Sequence[Sequence[int]]) -> Generator[npt.NDArray[np.float32], None, None]:
+        """The last hidden states of each sequence of token ids: float32 of shape ``(tokens, hidden)``.
+
+        They come in order, each as soon as it is there. Whoever has seen enough closes the generator.
+        """

@@ -7,7 +7,7 @@ weights and more, only the rows that are needed are read, out of the weight file
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -85,9 +85,15 @@ class OnnxNetwork:
         name = f"reader-{sha256(adapter_file)[:16]}-{ENCODER_NAME}-{_suffix()}"
         return cls(_graph(name, "the bundled reader", lambda weights: weights.merged(adapter)), _weights())
 
-    def states(self, sequences: Sequence[Sequence[int]]) -> list[Floats]:
-        """The last hidden states of each sequence of token ids: float32 of shape ``(tokens, hidden)``."""
-        return list(self._pool.map(self._states, sequences))
+    def states(self, sequences: Sequence[Sequence[int]]) -> Generator[Floats, None, None]:
+        """As ``Network.states``; where the generator is closed, what was not begun is not computed."""
+        running = [self._pool.submit(self._states, sequence) for sequence in sequences]
+        try:
+            for future in running:
+                yield future.result()
+        finally:
+            for future in running:
+                future.cancel()
 
     def _states(self, sequence: Sequence[int]) -> Floats:
         states: Floats = self._session.run(["states"], {"embeddings": self._embeddings(sequence)})[0][0]

@@ -11,6 +11,7 @@ import json
 import math
 import re
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -39,7 +40,7 @@ MAX_ANSWER_TOKENS = 60
 # The confidence from which on the best passage is enough; see ``BundledReader``.
 SURE = 0.85
 # Passages that are read unless the question asks for several answers; see ``BundledReader``.
-READ = 4
+READ = 3
 # What a span of another passage than the best one has to make up for: so much for each point by which the retriever
 # likes its passage less, but not more than the second figure, in log-odds; see ``BundledReader``.
 _PRIOR, _MOST_PRIOR = 60.0, 5.0
@@ -204,22 +205,20 @@ class BundledReader:
             history: earlier turns that the question leans on, oldest first.
         """
         asked = question_part(question, history)
-        best, rest = hits[:1], hits[1:] if _ASKS_FOR_SEVERAL.search(question) else hits[1:READ]
-        seen = self._seen(asked, best, best)
-        reading = self._reading(question, history, seen)
-        if rest and not is_settled(question, reading, rest, self._sure):
-            reading = self._reading(question, history, [*seen, *self._seen(asked, rest, best)])
-        return reading
-
-    def _seen(self, asked: str, hits: Sequence[Hit], best: Sequence[Hit]) -> list[_Seen]:
-        """What the network says of ``hits``, of which ``best`` is the first that was retrieved."""
+        hits = hits if _ASKS_FOR_SEVERAL.search(question) else hits[:READ]
         encoded = encode_windows(self._tokenizer, asked, hits, max_length=self._max_length, stride=self._stride)
-        states = self._network.states([window.inputs["input_ids"] for window in encoded])
-        outputs = [self._heads(*pair) for pair in zip(states, (window.in_passage for window in encoded), strict=True)]
-        return [
-            _Seen(_scored(window, output, best[0].score), WindowVerdict(output.polar, output.verdict))
-            for window, output in zip(encoded, outputs, strict=True)
-        ]
+        of_best = sum(window.hit is hits[0] for window in encoded)
+        seen: list[_Seen] = []
+        with closing(self._network.states([window.inputs["input_ids"] for window in encoded])) as found:
+            for window, states in zip(encoded, found, strict=True):
+                output = self._heads(states, window.in_passage)
+                scored = _scored(window, output, hits[0].score)
+                seen.append(_Seen(scored, WindowVerdict(output.polar, output.verdict)))
+                if len(seen) == of_best < len(encoded):
+                    reading = self._reading(question, history, seen)
+                    if is_settled(question, reading, hits[1:], self._sure):
+                        return reading
+        return self._reading(question, history, seen)
 
     def _reading(self, question: str, history: Sequence[Exchange], seen: Sequence[_Seen]) -> Reading:
         windows, verdicts = [one.window for one in seen], [one.verdict for one in seen]
