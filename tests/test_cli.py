@@ -271,6 +271,8 @@ def test_a_page_stopped_while_it_answers_ends_quietly(stop: signal.Signals) -> N
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+        # A shell that runs the tests in the background makes them, and what they start, deaf to it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert server.stdout is not None
     said = server.stdout.readline()
