@@ -14,6 +14,8 @@ from newsqa.types import Language, Turn
 class Context:
     """How a question can be read: after the turns of ``history``, oldest first, as if it were ``query``.
 
+    The history goes back to the last turn that stood alone, but not further than ``MAX_TURNS``.
+
     ``query`` is the question itself where it does not look as if it leaned on them. ``log_odds`` are those that it
     leans on them.
     """
@@ -31,17 +33,19 @@ class FollowUps:
 
     def context(self, question: str, turns: Sequence[Turn], language: Language) -> Context:
         """How ``question`` can be read after ``turns``, of which those count that asked the articles something."""
-        asked = [turn for turn in turns if turn.kind == "question"]
-        history = tuple(Exchange(turn.question, turn.answer.text) for turn in asked[-MAX_TURNS:])
-        log_odds = self._model.log_odds(question, history, language)
-        return Context(history, _stand_alone(question, asked[-MAX_TURNS:]) if log_odds > 0 else question, log_odds)
+        asked = [turn for turn in turns if turn.kind == "question"][-MAX_TURNS:]
+        log_odds = self._model.log_odds(question, _exchanges(asked), language)
+        # What was said before the last turn that stood alone is another topic.
+        first = max((place for place, turn in enumerate(asked) if turn.query == turn.question), default=0)
+        topic = asked[first:]
+        return Context(_exchanges(topic), _stand_alone(question, topic) if log_odds > 0 else question, log_odds)
 
 
 def _stand_alone(question: str, before: Sequence[Turn]) -> str:
-    """``question`` with what was talked about in brackets: "When? (Who did Putin call? Benjamin Netanyahu)".
-
-    Of ``before``, oldest first, that is the last turn that stood alone and all that leaned on it.
-    """
-    first = max((place for place, turn in enumerate(before) if turn.query == turn.question), default=0)
-    topic = "; ".join(f"{turn.question} {turn.answer.text}".strip() for turn in before[first:])
+    """``question`` with what was talked about in brackets: "When? (Who did Putin call? Benjamin Netanyahu)"."""
+    topic = "; ".join(f"{turn.question} {turn.answer.text}".strip() for turn in before)
     return f"{question} ({topic})"
+
+
+def _exchanges(turns: Sequence[Turn]) -> tuple[Exchange, ...]:
+    return tuple(Exchange(turn.question, turn.answer.text) for turn in turns)
