@@ -20,7 +20,7 @@ SHOTS = (
     ("page.png", ("Who did Putin call?",), DESKTOP),
     ("phone.png", ("Siapa yang ditelepon Putin?",), PHONE),
     ("conversation.png", ("Who did Putin call?", "Why?", "Who else did he talk to?"), DESKTOP),
-    ("near_miss.png", ("Siapa yang ditelepon Putin?", "Berapa jumlah tentara Palestina?"), PHONE),
+    ("near_miss.png", ("Siapa yang ditelepon Putin?", "Di mana Putin bertemu Netanyahu?"), PHONE),
 )
 # A reader's own article, pasted, and a question to it: the name of each picture, texts of the page, and the window.
 OWN = (
