@@ -6,6 +6,7 @@ weights and more, only the rows that are needed are read, out of the weight file
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -56,7 +57,8 @@ class OnnxNetwork:
     """
 
     def __init__(self, graph: bytes | Path, weights: WeightFile) -> None:
-        self._session = _session(graph)
+        # Read when it is first needed.
+        self._graph = graph
         self._pool = ThreadPoolExecutor(_cores(), thread_name_prefix="newsqa-network")
         self._words = weights.tensors["emb.word"]
         self._hidden = weights.dimensions.hidden_size
@@ -72,7 +74,8 @@ class OnnxNetwork:
         Raises:
             ModelError: its weights are missing or damaged, or the cache directory cannot be written.
         """
-        return cls(_graph(f"{ENCODER_NAME}-{_suffix()}", "the bundled encoder", lambda weights: weights), _weights())
+        graph = _graph(ENCODER_NAME, "the bundled encoder", lambda weights: weights, multiplies_integers())
+        return cls(graph, _weights())._loaded()
 
     @classmethod
     def of_reader(cls, adapter_file: Path) -> Self:
@@ -81,9 +84,16 @@ class OnnxNetwork:
         Raises:
             ModelError: weights are missing, damaged or do not fit, or the cache directory cannot be written.
         """
-        adapter = Adapter.load(adapter_file)
-        name = f"reader-{sha256(adapter_file)[:16]}-{ENCODER_NAME}-{_suffix()}"
-        return cls(_graph(name, "the bundled reader", lambda weights: weights.merged(adapter)), _weights())
+        return cls(_reader_graph(adapter_file, multiplies_integers()), _weights())._loaded()
+
+    @classmethod
+    def precise_of_reader(cls, adapter_file: Path) -> Self | None:
+        """As ``of_reader``, in float32, loaded when it is first used; None where ``of_reader`` is in float32 already.
+
+        Raises:
+            ModelError: as of ``of_reader``.
+        """
+        return cls(_reader_graph(adapter_file, False), _weights()) if multiplies_integers() else None
 
     def states(self, sequences: Sequence[Sequence[int]]) -> Generator[Floats, None, None]:
         """As ``Network.states``; where the generator is closed, what was not begun is not computed."""
@@ -94,6 +104,15 @@ class OnnxNetwork:
         finally:
             for future in running:
                 future.cancel()
+
+    def _loaded(self) -> Self:
+        """Itself, ready for the first question."""
+        _ = self._session
+        return self
+
+    @functools.cached_property
+    def _session(self) -> onnxruntime.InferenceSession:
+        return _session(self._graph)
 
     def _states(self, sequence: Sequence[int]) -> Floats:
         states: Floats = self._session.run(["states"], {"embeddings": self._embeddings(sequence)})[0][0]
@@ -128,11 +147,13 @@ def _weights() -> WeightFile:
     return read_weight_file(required_weight_file())
 
 
-def _suffix() -> str:
-    return f"{'int8' if multiplies_integers() else 'float32'}-{_RECIPE}"
+def _reader_graph(adapter_file: Path, integers: bool) -> Path:
+    adapter = Adapter.load(adapter_file)
+    name = f"reader-{sha256(adapter_file)[:16]}-{ENCODER_NAME}"
+    return _graph(name, "the bundled reader", lambda weights: weights.merged(adapter), integers)
 
 
-def _graph(name: str, what: str, change: Callable[[BertWeights], BertWeights]) -> Path:
+def _graph(name: str, what: str, change: Callable[[BertWeights], BertWeights], integers: bool) -> Path:
     """The graph of the encoder's weights after ``change``, made now if it is not there (some seconds, once)."""
 
     def write(folder: Path) -> None:
@@ -145,14 +166,15 @@ def _graph(name: str, what: str, change: Callable[[BertWeights], BertWeights]) -
         verify(required_weight_file())
         file = _weights()
         weights = change(BertWeights.read(file))
-        if multiplies_integers():
+        if integers:
             typical = bundled_tokenizer().encode(*_TYPICAL).ids
             graph = integer_graph(weights, OnnxNetwork(float_graph(weights, observed=True), file).ranges(typical))
         else:
             graph = float_graph(weights)
         (folder / GRAPH_FILE).write_bytes(graph)
 
-    return made_once(name, what, write, checksums=True) / GRAPH_FILE
+    full_name = f"{name}-{'int8' if integers else 'float32'}-{_RECIPE}"
+    return made_once(full_name, what, write, checksums=True) / GRAPH_FILE
 
 
 def _session(graph: bytes | Path) -> onnxruntime.InferenceSession:

@@ -77,6 +77,27 @@ def decode(windows: Sequence[Window], *, max_tokens: int, limit: int) -> tuple[S
     return tuple(kept)
 
 
+def undecided(windows: Sequence[Window], *, max_tokens: int, threshold: float, margin: float) -> list[int]:
+    """The windows on which the answer hangs by less than ``margin``, in log-odds; none where the answer is clear.
+
+    It is not clear where the best span's score is as near as that to ``threshold``, or, of a span that is given, where
+    any other is as near as that to the best.
+
+    Returns:
+        Positions in ``windows`` of those that have one of the spans that come into question.
+    """
+    ranked = [_ranked(window, max_tokens, 2) for window in windows]
+    ranks = [(pairs.scores + window.prior).tolist() for window, pairs in zip(windows, ranked, strict=True)]
+    if not any(ranks):
+        return []
+    best = max(range(len(ranks)), key=lambda i: max(ranks[i], default=-np.inf))
+    near = [sum(rank > ranks[best][0] - margin for rank in window) for window in ranks]
+    score = float(ranked[best].scores[0])
+    if abs(score - threshold) < margin or (score > threshold and sum(near) > 1):
+        return [i for i, count in enumerate(near) if count]
+    return []
+
+
 class _Edges(NamedTuple):
     """A span before it is one: half-open offsets in the article, its passage, and the position of its sentence."""
 
