@@ -14,6 +14,7 @@ from newsqa import Article
 from newsqa.models.adapter import Adapter
 from newsqa.reading.bundled import BundledReader, ReaderCalibration
 from newsqa.reading.history import Exchange
+from newsqa.reading.verdicts import VerdictReader
 from newsqa.types import Hit, Reading
 
 # What the network thinks of a word, as start and as end of the answer; of all others it thinks nothing.
@@ -50,6 +51,7 @@ class Reads:
         calibration: ReaderCalibration = CALIBRATION,
         sure: float = 0.95,
         precisely: Mapping[str, float] | None = None,
+        verdicts: VerdictReader | None = None,
     ) -> None:
         words = sorted({*LIKED, "Putin", "menelepon", ".", "?", *"abcdefghijklmnopqrstuvwxyz"})
         vocabulary = {word: number for number, word in enumerate(["[UNK]", "<s>", "</s>", *words])}
@@ -72,7 +74,7 @@ class Reads:
         )
         self.network = HandMadeNetwork(vocabulary, LIKED)
         self.precise = None if precisely is None else HandMadeNetwork(vocabulary, {**LIKED, **precisely})
-        self.reader = BundledReader(self.network, tokenizer, adapter, calibration, sure, self.precise)
+        self.reader = BundledReader(self.network, tokenizer, adapter, calibration, sure, self.precise, verdicts)
 
     def __call__(self, question: str, hits: Sequence[Hit], history: Sequence[Exchange] = ()) -> tuple[Reading, int]:
         """The reading, and how many windows it took."""

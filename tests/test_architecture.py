@@ -38,7 +38,7 @@ index
 retrieval updating
 reading.answer_types reading.edges reading.windows reading.history reading.heads
 reading.decoding
-reading.sentence reading.extractive reading.bundled
+reading.sentence reading.extractive reading.verdicts reading.bundled
 reading
 citing disagreement
 conversation conversation.classifier conversation.leaning
@@ -59,9 +59,9 @@ evaluation.run evaluation.speed evaluation.stopping
 evaluation.benchmark
 evaluation.tables
 training training.config training.examples training.heads
-training.claims training.leaning training.conversation training.averaging
+training.claims training.entailment training.leaning training.conversation training.averaging
 training.mixing training.features training.network training.checkpoint training.scoring
-training.trainer training.evaluate training.calibrate
+training.trainer training.evaluate training.calibrate training.verdicts
 training.__main__
 ui.texts ui.feedback ui.budget ui.incoming ui.scripts
 ui.render ui.layout ui.gate ui.leaving

@@ -13,10 +13,10 @@ from newsqa import Article, ModelError, NewsQA
 from newsqa.citing import compose
 from newsqa.embedding import Encoder
 from newsqa.models import adapter
-from newsqa.models.adapter import NO, UNKNOWN, YES
 from newsqa.reading import load_reader
-from newsqa.reading.bundled import CALIBRATION, WEIGHTS, BundledReader, ReaderCalibration, WindowVerdict
+from newsqa.reading.bundled import CALIBRATION, VERDICT_WEIGHTS, WEIGHTS, BundledReader, ReaderCalibration
 from newsqa.reading.history import Exchange
+from newsqa.reading.verdicts import Judgement
 from newsqa.types import Reading, ScoredSpan
 
 MODELS = Path(adapter.__file__).parent
@@ -84,7 +84,8 @@ def test_a_verdict_is_the_word_in_the_questions_language_and_cites_its_evidence(
 
 def calibrated(folder: Path, **values: float) -> BundledReader:
     """The bundled weights with a calibration of the test's own."""
-    shutil.copy(MODELS / WEIGHTS, folder)
+    for name in (WEIGHTS, VERDICT_WEIGHTS):
+        shutil.copy(MODELS / name, folder)
     default = {
         "threshold": 0.0,
         "english_threshold": 0.0,
@@ -133,7 +134,7 @@ def test_a_verdict_is_given_from_its_threshold_on(
     hits = hits_of(seed_article)
     polar = reader.read("Did Putin call Netanyahu?", hits)
     assert (polar.verdict in ("yes", "no")) == given
-    assert len(polar.answers) == int(given)
+    assert not given or len(polar.answers) == 1
     assert all(answer.sentence.contains(answer.span) for answer in polar.answers)
     # An ordinary question never gets one.
     assert reader.read("Who did Putin call?", hits).verdict is None
@@ -145,9 +146,8 @@ def test_a_verdict_needs_evidence() -> None:
 
 
 def test_the_likelier_verdict_wins() -> None:
-    probabilities = [0.0, 0.0, 0.0]
-    probabilities[YES], probabilities[NO], probabilities[UNKNOWN] = 0.2, 0.7, 0.1
-    assert WindowVerdict(1.0, tuple(probabilities)).best() == ("no", 0.7)  # type: ignore[arg-type]
+    assert Judgement(yes=0.2, no=0.7, unknown=0.1).best() == ("no", 0.7)
+    assert Judgement(yes=0.2, no=0.1, unknown=0.7).best() == ("yes", 0.2)
 
 
 def test_confidence_is_a_logistic_of_the_score() -> None:

@@ -105,17 +105,6 @@ def test_numbers_of_one_article_are_not_compared() -> None:
     assert Reads()("Berapa?", passages)[1] == 1
 
 
-def test_a_verdict_is_given_on_all_passages() -> None:
-    gives = ReaderCalibration(
-        threshold=1.0, english_threshold=1.0, follow_up_threshold=1.0, slope=1.0, intercept=-4.0, verdict_threshold=0.5
-    )
-    reading, windows = Reads(polar=1.0, calibration=gives)("Benarkah?", hits(SURE, UNLIKELY))
-    assert (reading.verdict, windows) == ("yes", 2)
-    # Another question is not held up by verdicts.
-    reading, windows = Reads(polar=-1.0, calibration=gives)("Siapa?", hits(SURE, UNLIKELY))
-    assert (reading.verdict, answers(reading), windows) == (None, ["Netanyahu"], 1)
-
-
 def test_all_windows_of_the_best_passage_are_read() -> None:
     # The room for the passage is 24 - 1 - 3 tokens, of which 4 are shared: 20 + 16.
     long = " ".join([*"abcdefghijklmnopqrstuvwxyz", "Netanyahu"]) + "."

@@ -78,10 +78,10 @@ def _config(**changes: int) -> TrainingConfig:
 
 def test_a_run_that_is_stopped_and_resumed_gives_the_same_weights(data: Path, tmp_path: Path) -> None:
     encoder = bundled_encoder()
-    whole = Trainer(_config(), data=data, output=tmp_path / "whole", encoder=encoder).run()
+    whole = Trainer(_config(), mixture=Mixture(data, _config()), output=tmp_path / "whole", encoder=encoder).run()
     parts = tmp_path / "parts"
-    Trainer(_config(), data=data, output=parts, encoder=encoder).run(stopped=lambda: True)
-    resumed = Trainer(_config(), data=data, output=parts, encoder=encoder).run()
+    Trainer(_config(), mixture=Mixture(data, _config()), output=parts, encoder=encoder).run(stopped=lambda: True)
+    resumed = Trainer(_config(), mixture=Mixture(data, _config()), output=parts, encoder=encoder).run()
 
     expected, found = Adapter.load(whole), Adapter.load(resumed)
 
@@ -90,12 +90,12 @@ def test_a_run_that_is_stopped_and_resumed_gives_the_same_weights(data: Path, tm
     assert any(tensor.any() for name, tensor in found.tensors.items() if name.endswith(".up"))
     report = evaluate(resumed, data=data, encoder=encoder, output=tmp_path / "evaluation", config=_config())
     assert "| idk_mrc | 4 |" in report
-    assert len((tmp_path / "evaluation" / "predictions.jsonl").read_text(encoding="utf-8").splitlines()) == 6
+    assert len((tmp_path / "evaluation" / "predictions.jsonl").read_text(encoding="utf-8").splitlines()) == 4
 
 
 def test_two_runs_do_not_share_a_folder(data: Path, tmp_path: Path) -> None:
     with FileLock(tmp_path / LOCK_FILE), pytest.raises(NewsQAError) as caught:
-        Trainer(_config(), data=data, output=tmp_path, encoder=bundled_encoder()).run()
+        Trainer(_config(), mixture=Mixture(data, _config()), output=tmp_path, encoder=bundled_encoder()).run()
     assert str(caught.value).startswith(f"another process is training in {tmp_path}; ")
     assert not (tmp_path / "checkpoint.pt").exists()
 
@@ -143,7 +143,7 @@ def _row(group: str, score: float, text: str, gold: list[str], **more: object) -
         "polar": -9.0,
         "languages": ["id", "id"],
     }
-    return {**row, "start": 0, "end": 1, "verdict": [0.1, 0.1, 0.8], **more}
+    return {**row, "start": 0, "end": 1, **more}
 
 
 def test_calibration_follows_its_rules() -> None:
@@ -151,17 +151,14 @@ def test_calibration_follows_its_rules() -> None:
     rows += [_row("idk_mrc", -4.0 - i % 3, "Putin", []) for i in range(20)]
     # One right answer and one wrong overlap, so that the probability does not jump.
     rows += [_row("idk_mrc", 0.0, "Putin", ["Putin"]), _row("idk_mrc", 1.0, "Putin", [])]
-    yes = {"kind": "yes", "polar": 2.0}
-    rows += [_row("yesno id", 0.0, "x", ["x"], **{**yes, "verdict": [0.9, 0.05, 0.05]})] * 9
-    rows += [_row("yesno id", 0.0, "x", ["x"], **{**yes, "verdict": [0.1, 0.7, 0.2]})] * 3
 
     calibration, error = calibrate(rows)
 
     assert -4.0 <= calibration.threshold < 4.0
     assert calibration.confidence(5.0) > 0.9
     assert calibration.confidence(-5.0) < 0.1
-    # Up to 0.7 the three wrong ones are given too, and a quarter is too much.
-    assert calibration.verdict_threshold == pytest.approx(0.71)
+    assert calibration.verdict_threshold == 1.0
+    assert not calibration.gives_verdicts
     assert 0 <= error < 0.1
 
 
@@ -192,12 +189,3 @@ def test_follow_ups_have_a_threshold_by_the_same_rule_in_both_languages() -> Non
     # Of the turns of news alone there is a group of their own, which the others hold already.
     rows += [_row("conversations, turns 2+, id, news only", 5.0, "Putin", [])] * 5
     assert calibrate(rows)[0].follow_up_threshold == -2.0
-
-
-def test_a_reader_that_hardly_gives_a_right_verdict_gives_none() -> None:
-    rows = [_row("facqa", 1.0, "Putin", ["Putin"]), _row("facqa", -1.0, "Putin", [])]
-    unsure = {"kind": "no", "polar": 2.0, "verdict": [0.3, 0.3, 0.4]}
-    sure = {"kind": "yes", "polar": 2.0, "verdict": [0.9, 0.05, 0.05]}
-    rows += [_row("yesno id", 0.0, "x", ["x"], **unsure)] * 95 + [_row("yesno id", 0.0, "x", ["x"], **sure)] * 5
-    assert calibrate(rows)[0].verdict_threshold == 1.0
-    assert calibrate(rows + [_row("yesno id", 0.0, "x", ["x"], **sure)] * 10)[0].verdict_threshold < 1.0

@@ -84,7 +84,7 @@ class OnnxNetwork:
         Raises:
             ModelError: weights are missing, damaged or do not fit, or the cache directory cannot be written.
         """
-        return cls(_reader_graph(adapter_file, multiplies_integers()), _weights())._loaded()
+        return cls(_reader_graph([adapter_file], multiplies_integers()), _weights())._loaded()
 
     @classmethod
     def precise_of_reader(cls, adapter_file: Path) -> Self | None:
@@ -93,7 +93,16 @@ class OnnxNetwork:
         Raises:
             ModelError: as of ``of_reader``.
         """
-        return cls(_reader_graph(adapter_file, False), _weights()) if multiplies_integers() else None
+        return cls(_reader_graph([adapter_file], False), _weights()) if multiplies_integers() else None
+
+    @classmethod
+    def of_adapters(cls, adapter_files: Sequence[Path]) -> Self:
+        """The bundled encoder with all these adapters, one on top of the other; loaded when it is first used.
+
+        Raises:
+            ModelError: as of ``of_reader``.
+        """
+        return cls(_reader_graph(adapter_files, multiplies_integers()), _weights())
 
     def states(self, sequences: Sequence[Sequence[int]]) -> Generator[Floats, None, None]:
         """As ``Network.states``; where the generator is closed, what was not begun is not computed."""
@@ -147,10 +156,12 @@ def _weights() -> WeightFile:
     return read_weight_file(required_weight_file())
 
 
-def _reader_graph(adapter_file: Path, integers: bool) -> Path:
-    adapter = Adapter.load(adapter_file)
-    name = f"reader-{sha256(adapter_file)[:16]}-{ENCODER_NAME}"
-    return _graph(name, "the bundled reader", lambda weights: weights.merged(adapter), integers)
+def _reader_graph(adapter_files: Sequence[Path], integers: bool) -> Path:
+    adapters = [Adapter.load(file) for file in adapter_files]
+    name = f"reader-{'-'.join(sha256(file)[:16] for file in adapter_files)}-{ENCODER_NAME}"
+    return _graph(
+        name, "the bundled reader", lambda weights: functools.reduce(BertWeights.merged, adapters, weights), integers
+    )
 
 
 def _graph(name: str, what: str, change: Callable[[BertWeights], BertWeights], integers: bool) -> Path:

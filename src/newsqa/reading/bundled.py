@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 from newsqa.errors import ModelError
 from newsqa.language import is_english, question_language
-from newsqa.models.adapter import NO, UNKNOWN, YES, Adapter
+from newsqa.models.adapter import Adapter
 from newsqa.models.bundled import TOKENIZER_FILE, bundled_encoder, load_tokenizer
 from newsqa.models.engine import ONNX, engine_name
 from newsqa.models.network import Network
@@ -27,14 +27,16 @@ from newsqa.reading.answer_types import expected_type
 from newsqa.reading.decoding import Window, decode, undecided
 from newsqa.reading.heads import HeadOutput, ReaderHeads
 from newsqa.reading.history import Exchange, question_part
+from newsqa.reading.verdicts import VerdictReader
 from newsqa.reading.windows import EncodedWindow, encode_windows
-from newsqa.types import Hit, Reading, ScoredSpan, Verdict
+from newsqa.types import Hit, Reading, ScoredSpan, Span
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
     from transformers import BertModel
 
 WEIGHTS = "reader.safetensors"
+VERDICT_WEIGHTS = "verdicts.safetensors"
 CALIBRATION = "reader.json"
 MAX_ANSWER_TOKENS = 60
 # The confidence from which on the best passage is enough; see ``BundledReader``.
@@ -45,6 +47,8 @@ READ = 3
 # likes its passage less, but not more than the second figure, in log-odds; see ``BundledReader``.
 _PRIOR, _MOST_PRIOR = 60.0, 5.0
 _CANDIDATES = 10
+# Sentences that are judged where the question is one for yes or no.
+_JUDGED = 3
 # What hangs by less, in log-odds, is read again in float32; see ``BundledReader``.
 _CLOSE = 0.3
 
@@ -87,19 +91,6 @@ class ReaderCalibration:
         return 1 / (1 + math.exp(-max(self.slope * score + self.intercept, -700.0)))
 
 
-@dataclass(frozen=True, slots=True)
-class WindowVerdict:
-    """What one window says of a yes/no question: log-odds that it is one, and the probabilities of its verdicts."""
-
-    polar: float
-    probabilities: tuple[float, float, float]
-
-    def best(self) -> tuple[Verdict, float]:
-        """The likelier verdict and its probability."""
-        yes, no = self.probabilities[YES], self.probabilities[NO]
-        return ("yes", yes) if yes >= no else ("no", no)
-
-
 def is_settled(question: str, reading: Reading, rest: Sequence[Hit], sure: float) -> bool:
     """Whether ``question`` is answered so well that ``rest`` need not be read; see ``BundledReader``.
 
@@ -117,10 +108,10 @@ def is_settled(question: str, reading: Reading, rest: Sequence[Hit], sure: float
 
 
 class _Seen(NamedTuple):
-    """What was read of one window: the scores of its tokens, and its verdict."""
+    """What was read of one window: its tokens' scores, and the log-odds that the question is one for yes or no."""
 
     window: Window
-    verdict: WindowVerdict
+    polar: float
 
 
 class BundledReader:
@@ -146,6 +137,7 @@ class BundledReader:
         calibration: how scores are used.
         sure: the confidence at which the best passage is enough; above 1 all are read always.
         precise: the same network in float32, if ``network`` is in eight bits.
+        verdicts: judges yes/no questions; without it they get a span like others.
     """
 
     def __init__(
@@ -156,9 +148,11 @@ class BundledReader:
         calibration: ReaderCalibration,
         sure: float = SURE,
         precise: Network | None = None,
+        verdicts: VerdictReader | None = None,
     ) -> None:
         self._network = network
         self._precise = precise
+        self._verdicts = verdicts if calibration.gives_verdicts else None
         self._heads = ReaderHeads.of(adapter.heads())
         self._tokenizer = tokenizer
         self._calibration = calibration
@@ -192,20 +186,24 @@ class BundledReader:
             calibration = ReaderCalibration(**json.loads((folder / CALIBRATION).read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError) as error:
             raise ModelError(f"cannot read the calibration {folder / CALIBRATION}: {error}") from error
-        adapter = Adapter.load(folder / WEIGHTS)
+        files = [folder / WEIGHTS, folder / VERDICT_WEIGHTS]
+        adapter, second = (Adapter.load(file) for file in files)
         if engine_name(engine) == ONNX:
             from newsqa.models.onnx_network import OnnxNetwork, bundled_tokenizer
 
-            weights, tokenizer = folder / WEIGHTS, bundled_tokenizer()
-            integers, precise = OnnxNetwork.of_reader(weights), OnnxNetwork.precise_of_reader(weights)
-            return cls(integers, tokenizer, adapter, calibration, sure, precise)
+            tokenizer, network = bundled_tokenizer(), OnnxNetwork.of_reader(files[0])
+            verdicts = VerdictReader(OnnxNetwork.of_adapters(files), tokenizer, second)
+            precise = OnnxNetwork.precise_of_reader(files[0])
+            return cls(network, tokenizer, adapter, calibration, sure, precise, verdicts)
         from transformers import BertModel
 
         from newsqa.models.merging import TorchNetwork, merged
 
         location = bundled_encoder()
-        network = TorchNetwork(merged(adapter, base or BertModel.from_pretrained(location)))
-        return cls(network, load_tokenizer(location / TOKENIZER_FILE), adapter, calibration, sure)
+        tokenizer = load_tokenizer(location / TOKENIZER_FILE)
+        model = merged(adapter, base or BertModel.from_pretrained(location))
+        verdicts = VerdictReader(TorchNetwork(merged(second, model)), tokenizer, second)
+        return cls(TorchNetwork(model), tokenizer, adapter, calibration, sure, None, verdicts)
 
     def read(self, question: str, hits: Sequence[Hit], history: Sequence[Exchange] = ()) -> Reading:
         """The best spans of ``hits`` for ``question``, or a verdict on it.
@@ -225,15 +223,15 @@ class BundledReader:
                 seen.append(one)
                 if len(seen) == of_best < len(encoded):
                     reading = self._reading(question, history, seen)
-                    if is_settled(question, reading, hits[1:], self._sure):
+                    if not self._is_polar(seen) and is_settled(question, reading, hits[1:], self._sure):
                         break
             else:
                 reading = self._reading(question, history, seen)
-        if self._precise is None or not (close := self._close(seen, reading.null_score)):
-            return reading
-        for i, again in zip(close, self._seen(self._precise, [encoded[i] for i in close], hits), strict=True):
-            seen[i] = again
-        return self._reading(question, history, seen)
+        if self._precise and (close := self._close(seen, reading.null_score)):
+            for i, again in zip(close, self._seen(self._precise, [encoded[i] for i in close], hits), strict=True):
+                seen[i] = again
+            reading = self._reading(question, history, seen)
+        return self._judged(asked, hits, reading) if self._is_polar(seen) else reading
 
     def _seen(
         self, network: Network, encoded: Sequence[EncodedWindow], hits: Sequence[Hit]
@@ -242,19 +240,17 @@ class BundledReader:
         with closing(network.states([window.inputs["input_ids"] for window in encoded])) as found:
             for window, states in zip(encoded, found, strict=True):
                 output = self._heads(states, window.in_passage)
-                yield _Seen(_scored(window, output, hits[0].score), WindowVerdict(output.polar, output.verdict))
+                yield _Seen(_scored(window, output, hits[0].score), output.polar)
 
     def _close(self, seen: Sequence[_Seen], threshold: float) -> list[int]:
         windows = [one.window for one in seen]
         return undecided(windows, max_tokens=MAX_ANSWER_TOKENS, threshold=threshold, margin=_CLOSE)
 
     def _reading(self, question: str, history: Sequence[Exchange], seen: Sequence[_Seen]) -> Reading:
-        windows, verdicts = [one.window for one in seen], [one.verdict for one in seen]
+        windows = [one.window for one in seen]
         candidates = decode(windows, max_tokens=MAX_ANSWER_TOKENS, limit=_CANDIDATES)
         if not candidates:
             return Reading((), (), 0.0, 0.0)
-        if self._calibration.gives_verdicts and sum(verdict.polar for verdict in verdicts) > 0:
-            return self._verdict(windows, verdicts, candidates)
         threshold = self._threshold(question, history, windows, candidates[0])
         confidence = self._calibration.confidence(candidates[0].score)
         return Reading(candidates, _answers(question, candidates, threshold), threshold, confidence)
@@ -269,18 +265,33 @@ class BundledReader:
         english = question_language(question) == "en" and _is_english(article.text[:_TELLING])
         return self._calibration.english_threshold if english else self._calibration.threshold
 
-    def _verdict(
-        self, windows: Sequence[Window], verdicts: Sequence[WindowVerdict], candidates: tuple[ScoredSpan, ...]
-    ) -> Reading:
-        """The verdict of the window that is surest that it can give one, with that window's best span as evidence."""
-        surest = min(range(len(windows)), key=lambda i: verdicts[i].probabilities[UNKNOWN])
-        evidence = decode([windows[surest]], max_tokens=MAX_ANSWER_TOKENS, limit=1)
-        verdict, probability = verdicts[surest].best()
-        null = self._calibration.threshold
-        if not evidence or probability < self._calibration.verdict_threshold:
-            return Reading(candidates, (), null, min(probability, 1.0))
-        others = tuple(candidate for candidate in candidates if candidate != evidence[0])
-        return Reading((*evidence, *others), evidence, null, min(probability, 1.0), verdict)
+    def _is_polar(self, seen: Sequence[_Seen]) -> bool:
+        """Whether the question is one for yes or no, and can get a verdict."""
+        return self._verdicts is not None and sum(one.polar for one in seen) > 0
+
+    def _judged(self, asked: str, hits: Sequence[Hit], reading: Reading) -> Reading:
+        """``reading`` with the verdict of the sentence that says most, if it is sure enough; else as it is."""
+        if self._verdicts is None or not reading.candidates:
+            return reading
+        best: dict[Span, ScoredSpan] = {}
+        for candidate in reading.candidates:
+            best.setdefault(candidate.sentence, candidate)
+        candidates = list(best.values())[:_JUDGED]
+        judgements = self._verdicts.judge(asked, [_with_neighbours(hits, candidate) for candidate in candidates])
+        judgement, evidence = max(zip(judgements, candidates, strict=True), key=lambda pair: pair[0].best()[1])
+        verdict, probability = judgement.best()
+        if probability < self._calibration.verdict_threshold:
+            return reading
+        others = tuple(candidate for candidate in reading.candidates if candidate != evidence)
+        return Reading((evidence, *others), (evidence,), reading.null_score, min(probability, 1.0), verdict)
+
+
+def _with_neighbours(hits: Sequence[Hit], candidate: ScoredSpan) -> str:
+    """The candidate's sentence and the ones around it, as far as they are in its passage."""
+    passage = next(hit.passage for hit in hits if hit.passage.span.contains(candidate.span))
+    place = passage.sentences.index(candidate.sentence)
+    around = passage.sentences[max(place - 1, 0) : place + 2]
+    return passage.span.text[around[0].start - passage.span.start : around[-1].end - passage.span.start]
 
 
 @functools.lru_cache(maxsize=256)

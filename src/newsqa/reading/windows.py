@@ -56,16 +56,23 @@ def encode_windows(
         max_length: tokens of a window, the question and special tokens included.
         stride: tokens that neighbouring windows of a passage share.
     """
+    texts = [hit.passage.span.text for hit in hits]
+    found = encodings(tokenizer, question, texts, max_length=max_length, stride=stride)
+    return [_window(encoding, hits[number]) for number, encoding in found]
+
+
+def encodings(
+    tokenizer: Tokenizer, question: str, texts: Sequence[str], *, max_length: int, stride: int
+) -> Iterator[tuple[int, Encoding]]:
+    """``question`` with each stretch of each of ``texts``, and the text's position; as ``encode_windows`` cuts them."""
     asked = tokenizer.encode(clean(question), add_special_tokens=False)
     asked.truncate(max_length // 2, direction="left")
     room = max_length - len(asked) - tokenizer.num_special_tokens_to_add(is_pair=True)
-    windows = []
-    for hit in hits:
-        passage = tokenizer.encode(clean(hit.passage.span.text), add_special_tokens=False)
+    for number, text in enumerate(texts):
+        passage = tokenizer.encode(clean(text), add_special_tokens=False)
         passage.truncate(room, stride=min(stride, max_length // 4))
         for stretch in (passage, *passage.overflowing[: MAX_WINDOWS - 1]):
-            windows.append(_window(tokenizer.post_process(asked, stretch), hit))
-    return windows
+            yield number, tokenizer.post_process(asked, stretch)
 
 
 def batches(windows: Sequence[EncodedWindow], max_tokens: int) -> Iterator[list[EncodedWindow]]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from newsqa.errors import NewsQAError
 from newsqa.models.bundled import bundled_encoder
 from newsqa.training.config import TrainingConfig
+from newsqa.training.mixing import Mixture
 from newsqa.training.trainer import CONFIG_FILE, Trainer
 
 _OVERRIDES = {"total_steps": int, "decay_steps": int, "learning_rate": float, "threads": int, "seed": int}
@@ -45,7 +46,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _train(options: argparse.Namespace) -> int:
     config = _config(options)
-    trainer = Trainer(config, data=options.data, output=options.output, encoder=bundled_encoder())
+    mixture = Mixture(options.data, config)
+    trainer = Trainer(config, mixture=mixture, output=options.output, encoder=bundled_encoder())
     stops: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda received, _frame: stops.append(received))

@@ -12,9 +12,9 @@ its size. The rules:
   are the hardest to refuse; the first threshold is for all other files;
 - threshold of follow-up questions: by the same rule on the later turns of conversations in each language;
 - confidence: Platt scaling of the score on the same questions; an answer is right if its token F1 with a gold answer
-  is at least 0.5;
-- threshold of a verdict: the lowest at which at most one in ten of the verdicts given is wrong; none is given where
-  fewer than one question in ten would get a right one.
+  is at least 0.5.
+
+No verdicts are given before ``python -m newsqa.training.verdicts`` has found a threshold for them.
 """
 
 from __future__ import annotations
@@ -35,10 +35,7 @@ from sklearn.linear_model import LogisticRegression
 from newsqa.evaluation.metrics import RIGHT_F1, expected_calibration_error, f1
 from newsqa.evaluation.rows import read_rows
 from newsqa.reading.bundled import ReaderCalibration
-from newsqa.training.examples import Kind
-from newsqa.training.scoring import Prediction, verdict_threshold
 
-_YES_NO = "yesno"
 _TURNS = ("conversations, turns 2+, id", "conversations, turns 2+, en")
 _REFUSED = 0.8
 
@@ -64,11 +61,10 @@ def calibrate(rows: Sequence[Mapping[str, Any]]) -> tuple[ReaderCalibration, flo
         gold = row["gold"]
         found = f1(row["text"], gold) if gold else 0.0
         groups[row["group"]].append(Scored(row["score"], found, float(not gold)))
-    files = {name: group for name, group in groups.items() if not name.startswith((_YES_NO, "conversations"))}
+    files = {name: group for name, group in groups.items() if not name.startswith("conversations")}
     turns = {name: groups[name] for name in _TURNS if name in groups}
     scored = [item for group in files.values() for item in group]
     weights = [1 / len(group) for group in files.values() for _ in group]
-    asked = [row for row in rows if row["group"].startswith(_YES_NO)]
     english = {row["group"] for row in rows if row["languages"] == ["en", "en"]} & files.keys()
     threshold = _file_threshold({name: file for name, file in files.items() if name not in english})
     platt = LogisticRegression(C=1e6, max_iter=5000)
@@ -79,14 +75,10 @@ def calibrate(rows: Sequence[Mapping[str, Any]]) -> tuple[ReaderCalibration, flo
         follow_up_threshold=_threshold(turns, list(turns)) if turns else threshold,
         slope=round(float(platt.coef_[0][0]), 4),
         intercept=round(float(platt.intercept_[0]), 4),
-        verdict_threshold=verdict_threshold([Kind(row["kind"]) for row in asked], [_prediction(row) for row in asked]),
+        verdict_threshold=1.0,
     )
     confidences = [calibration.confidence(item.score) for item in scored]
     return calibration, expected_calibration_error(confidences, [item.right for item in scored])
-
-
-def _prediction(row: Mapping[str, Any]) -> Prediction:
-    return Prediction(row["start"], row["end"], row["score"], row["polar"], tuple(row["verdict"]))
 
 
 def _file_threshold(files: Mapping[str, Sequence[Scored]]) -> float:

@@ -86,6 +86,7 @@ class TrainingConfig:
     total_steps: int = 10000
     decay_steps: int = 4500
     max_gradient_norm: float = 1.0
+    span_weight: float = 1.0
     verdict_weight: float = 1.0
     polar_weight: float = 0.5
     precision: str = "bfloat16"

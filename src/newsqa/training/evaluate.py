@@ -19,17 +19,10 @@ from transformers import AutoTokenizer, BertModel, PreTrainedTokenizerBase
 from newsqa.models.adapter import Adapter
 from newsqa.models.merging import merged
 from newsqa.training.config import TrainingConfig
-from newsqa.training.examples import Example, Kind, read_conversations, read_questions, read_yes_no
+from newsqa.training.examples import Example, read_conversations, read_questions
 from newsqa.training.features import Window, collate, encode, in_batches
 from newsqa.training.heads import HeadOutput, trained_heads
-from newsqa.training.scoring import (
-    Prediction,
-    SpanScores,
-    VerdictScores,
-    span_scores,
-    verdict_scores,
-    verdict_threshold,
-)
+from newsqa.training.scoring import Prediction, SpanScores, span_scores
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +37,6 @@ class Group:
 
     name: str
     examples: tuple[Example, ...]
-    verdicts: bool = False
 
 
 def merged_network(adapter: Adapter, encoder: Path) -> Network:
@@ -79,11 +71,6 @@ def validation_groups(data: Path) -> list[Group]:
         groups.append(Group(f"conversations, turns 2+, {language}", later))
         news = tuple(example for example in later if example.key.startswith("news"))
         groups.append(Group(f"conversations, turns 2+, {language}, news only", news))
-    for path in sorted(data.glob("yesno/valid_*.jsonl")):
-        for language in ("id", "en"):
-            examples = read_yes_no(path, [language])
-            name = f"yesno {path.stem.removeprefix('valid_')}, asked in {language}"
-            groups.append(Group(name, tuple(examples), True))
     return [group for group in groups if group.examples]
 
 
@@ -102,12 +89,14 @@ def evaluate(
     for group in groups:
         predicted.append(predict(network, tokenizer, group.examples, config))
         logger.info("%s: %d questions", group.name, len(group.examples))
-    spans, verdicts = _scores(groups, predicted)
-    report = f"{adapter_file.name}{f', {questions} questions a row' if questions else ''}\n\n{_table(spans, verdicts)}"
+    scores = {
+        group.name: span_scores(group.examples, predictions)
+        for group, predictions in zip(groups, predicted, strict=True)
+    }
+    report = f"{adapter_file.name}{f', {questions} questions a row' if questions else ''}\n\n{_table(scores)}"
     output.mkdir(parents=True, exist_ok=True)
     (output / "report.md").write_text(report, encoding="utf-8")
-    rows = {name: dataclasses.asdict(scores) for name, scores in spans.items()}
-    rows |= {name: dataclasses.asdict(scores) for name, scores in verdicts.items()}
+    rows = {name: dataclasses.asdict(found) for name, found in scores.items()}
     (output / "report.json").write_text(json.dumps(rows, indent=1), encoding="utf-8")
     _write_predictions(output / "predictions.jsonl", groups, predicted)
     return report
@@ -116,7 +105,7 @@ def evaluate(
 def predict(
     network: Network, tokenizer: PreTrainedTokenizerBase, examples: Sequence[Example], config: TrainingConfig
 ) -> list[Prediction]:
-    """The best span of each example over all windows of its passage, and what its window says of a verdict."""
+    """The best span of each example over all windows of its passage."""
     windows = list(encode(tokenizer, examples, config.max_length, config.stride))
     batches = in_batches(windows, _TOKENS_PER_BATCH, random.Random(0))
     pad = tokenizer.pad_token_id
@@ -147,50 +136,18 @@ def _decode(window: Window, output: HeadOutput, row: int) -> Prediction:
     allowed = (length >= 0) & (length < MAX_ANSWER_TOKENS)
     scores = np.where(allowed, scores, -np.inf)
     first, last = np.unravel_index(int(scores.argmax()), scores.shape)
-    yes, no, unknown = output.verdict[row].double().softmax(dim=0).tolist()
     return Prediction(
         start=int(window.starts[first]),
         end=int(window.ends[last]),
         score=float(scores[first, last] - null),
         polar=float(output.polar[row]),
-        verdict=(yes, no, unknown),
     )
 
 
-def _scores(
-    groups: Sequence[Group], predicted: Sequence[list[Prediction]]
-) -> tuple[dict[str, SpanScores], dict[str, VerdictScores]]:
-    spans: dict[str, SpanScores] = {}
-    verdicts: dict[str, VerdictScores] = {}
-    asked: list[Kind] = []
-    said: list[Prediction] = []
-    for group, predictions in zip(groups, predicted, strict=True):
-        if group.verdicts:
-            asked += [example.kind for example in group.examples]
-            said += predictions
-        else:
-            spans[group.name] = span_scores(group.examples, predictions)
-    if not asked:
-        return spans, verdicts
-    threshold = verdict_threshold(asked, said)
-    for group, predictions in zip(groups, predicted, strict=True):
-        if group.verdicts:
-            kinds = [example.kind for example in group.examples]
-            verdicts[group.name] = verdict_scores(kinds, predictions, threshold)
-    verdicts["yesno, all"] = verdict_scores(asked, said, threshold)
-    verdicts["yesno, all, most likely of three"] = verdict_scores(asked, said, 0.5)
-    return spans, verdicts
-
-
-def _table(spans: dict[str, SpanScores], verdicts: dict[str, VerdictScores]) -> str:
+def _table(scores: dict[str, SpanScores]) -> str:
     lines = ["| file | questions | EM | F1 | F1 answerable | refused | answered | taken for yes/no |"]
     lines.append("|---|" + "---|" * 7)
-    for name, scores in spans.items():
-        lines.append(_row(name, dataclasses.astuple(scores)))
-    lines += ["", "| file | questions | threshold | right | wrong of given | unknown refused | recognised |"]
-    lines.append("|---|" + "---|" * 6)
-    for name, found in verdicts.items():
-        lines.append(_row(name, dataclasses.astuple(found)))
+    lines += [_row(name, dataclasses.astuple(found)) for name, found in scores.items()]
     return "\n".join(lines) + "\n"
 
 

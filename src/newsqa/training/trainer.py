@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import torch
 from filelock import FileLock, Timeout
@@ -17,10 +17,12 @@ from torch import Tensor, nn
 from transformers import AutoTokenizer, BertModel
 
 from newsqa.errors import NewsQAError
+from newsqa.models.adapter import Adapter
+from newsqa.models.merging import merged
 from newsqa.training.checkpoint import Position, load_checkpoint, save_checkpoint
 from newsqa.training.config import TrainingConfig
+from newsqa.training.examples import Example
 from newsqa.training.features import IGNORED, Batch, Window, collate, encode, in_batches, training_windows
-from newsqa.training.mixing import Mixture
 from newsqa.training.network import ReaderNetwork
 
 logger = logging.getLogger(__name__)
@@ -32,6 +34,13 @@ _LOG_STEPS = 20
 _SMOOTHING = 0.95
 
 
+class Rounds(Protocol):
+    """Where the examples come from."""
+
+    def round(self, number: int) -> list[Example]:
+        """The examples of round ``number`` (from 0), in random order, the same at each call."""
+
+
 class Losses(NamedTuple):
     """Sums over the windows of a batch: spans, kinds of question, verdicts."""
 
@@ -41,13 +50,17 @@ class Losses(NamedTuple):
 
 
 class Trainer:
-    """Trains an adapter for ``encoder`` on the files of ``data``; everything it writes goes to ``output``.
+    """Trains an adapter for ``encoder`` on the examples of ``mixture``; everything it writes goes to ``output``.
+
+    With ``under`` the new adapter comes on top of that one, which stays as it is.
 
     A step takes several small batches, each on a thread of its own with no threads inside: that needs no barriers
     within an operation, so it is faster than threaded operations, the more so on a machine that does other work too.
     """
 
-    def __init__(self, config: TrainingConfig, *, data: Path, output: Path, encoder: Path) -> None:
+    def __init__(
+        self, config: TrainingConfig, *, mixture: Rounds, output: Path, encoder: Path, under: Adapter | None = None
+    ) -> None:
         torch.manual_seed(config.seed)
         random.seed(config.seed)
         torch.set_num_threads(1)
@@ -55,8 +68,9 @@ class Trainer:
         self._output = output
         self._tokenizer = AutoTokenizer.from_pretrained(encoder)
         base = BertModel.from_pretrained(encoder, add_pooling_layer=False)
+        base = merged(under, base) if under else base
         self._network = ReaderNetwork(base, config.adapter, getattr(torch, config.precision))
-        self._mixture = Mixture(data, config)
+        self._mixture = mixture
         self._parameters = self._network.trainable()
         self._optimizer = _optimizer(self._parameters, config)
         self._scheduler_rates = [group["lr"] for group in self._optimizer.param_groups]
@@ -154,7 +168,7 @@ class Trainer:
         batch = collate(windows, self._tokenizer.pad_token_id)
         span, polar, verdict = self._losses(batch)
         config = self._config
-        loss = (span + config.polar_weight * polar + config.verdict_weight * verdict) / count
+        loss = (config.span_weight * span + config.polar_weight * polar + config.verdict_weight * verdict) / count
         gradients = torch.autograd.grad(loss, list(self._parameters.values()))
         return gradients, Losses(span.item(), polar.item(), verdict.item())
 
